@@ -1,0 +1,156 @@
+"""A run of the nightly sync: identity, stages, progress, and how its end is judged."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+STAGES: Final = ("extract", "load", "analyse", "update", "categorise", "finish")
+RUNNING: Final = "running"
+MAX_HOPS: Final = 5_000
+KEPT_DURATIONS: Final = 30
+Status = Literal["running", "success", "partial", "error", "cancelled"]
+Trigger = Literal["schedule", "manual"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage's account; `seconds` of work, without the waiting between slices."""
+
+    name: str
+    status: str = "pending"
+    processed: int = 0
+    rejected: int = 0
+    seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the stage as the API shows it."""
+        return {
+            "name": self.name,
+            "status": self.status,
+            "processed": self.processed,
+            "rejected": self.rejected,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a run ended in error: a code of the catalogue, its parameters, and the stage."""
+
+    code: str
+    params: dict[str, str] = field(default_factory=dict)
+    stage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run and where it stands.
+
+    as_of       the analysis's date in the integration's time zone ("YYYY-MM-DD")
+    cutoff      canonical instant: changes received later wait for the next run
+    cursor      where the current stage stands; the stage alone knows its shape
+    total       units of work expected, for the progress; 0 when unknown
+    log_lines   lines written so far: the next line's number
+    """
+
+    run_id: str
+    tenant_id: str
+    integration_id: str
+    trigger: Trigger
+    started_at: datetime
+    as_of: str
+    cutoff: str
+    status: Status = "running"
+    finished_at: datetime | None = None
+    stages: tuple[Stage, ...] = tuple(Stage(name) for name in STAGES)
+    stage: str = STAGES[0]
+    cursor: dict[str, Any] = field(default_factory=dict)
+    expected_end_at: datetime | None = None
+    total: int = 0
+    log_lines: int = 0
+    cancel_requested: bool = False
+    failure: Failure | None = None
+    hop: int = 0
+    redrives: int = 0
+
+    @property
+    def duration_seconds(self) -> float | None:
+        """Seconds from start to end; None while running."""
+        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
+
+    @property
+    def progress(self) -> float:
+        """Share of the work done, 0 to 1: stages count alike, load by its changes."""
+        if self.status != RUNNING:
+            return 1.0 if self.status in ("success", "partial") else self._reached()
+        return min(self._reached(), 0.99)
+
+    def _reached(self) -> float:
+        done = sum(_WEIGHTS[stage.name] for stage in self.stages if stage.status == "done")
+        current = next(stage for stage in self.stages if stage.name == self.stage)
+        if current.status == "running" and self.stage == "load" and self.total:
+            done += _WEIGHTS["load"] * min(1.0, current.processed / self.total)
+        return round(done / sum(_WEIGHTS.values()), 4)
+
+    def with_stage(self, name: str, **changes: Any) -> "Run":
+        """Copy with one stage's account changed."""
+        stages = tuple(replace(one, **changes) if one.name == name else one for one in self.stages)
+        return replace(self, stages=stages)
+
+
+_WEIGHTS: Final = {"extract": 5, "load": 60, "analyse": 20, "update": 7, "categorise": 7, "finish": 1}
+
+
+def next_stage(name: str) -> str | None:
+    """Name the stage after this one; None after the last."""
+    position = STAGES.index(name) + 1
+    return STAGES[position] if position < len(STAGES) else None
+
+
+def outcome(run: Run) -> Status:
+    """Judge a run that went through all its stages: partial when any record was rejected."""
+    return "partial" if any(stage.rejected for stage in run.stages) else "success"
+
+
+def average(durations: list[float]) -> float | None:
+    """Average the durations of the last successful runs, seconds."""
+    return round(sum(durations) / len(durations), 3) if durations else None
+
+
+def expected_end(started_at: datetime, durations: list[float]) -> datetime | None:
+    """Expect a run to take as long as the last successful ones did on average."""
+    usual = average(durations)
+    return started_at + timedelta(seconds=usual) if usual is not None else None
+
+
+def scheduled_id(minute: datetime) -> str:
+    """Name the run of a scheduled time: every delivery of the same event gives the same id."""
+    return f"{minute:%Y%m%dT%H%M}00Z-s"
+
+
+def manual_id(now: datetime, suffix: str) -> str:
+    """Name a run started by hand; sorts by time among the others."""
+    return f"{now:%Y%m%dT%H%M%S}Z-m{suffix}"
+
+
+class LeaseLost(Exception):
+    """Another worker owns the run by now, or it has ended: stop without writing."""
+
+
+class LeaseHeld(Exception):
+    """Another worker is at it, or its lease has not run out yet: try the message again later."""
+
+
+class AlreadyBegun(Exception):
+    """This very run was begun before: the event was delivered again."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What an integration's runs share: the run that is on, past durations, the last success."""
+
+    run: Run | None = None
+    durations: tuple[float, ...] = ()
+    last_success_at: datetime | None = None
+    owner: str | None = None
+    lease_until: str | None = None

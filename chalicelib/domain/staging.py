@@ -1,0 +1,243 @@
+"""The intermediate database's rules: what a delivered record does to the one stored under its key.
+
+Pure: takes what is stored and what arrived, answers what to store and what to tell the ERP.
+`revision` grows by one with each write, and every write is conditional on the revision that was
+read: of two concurrent deliveries the loser reads again and decides again.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any
+
+from .errors import FieldIssue
+from .tables import client_of
+from .validation import InvalidRecord, ValidRecord
+
+MAX_KEPT_RAW_BYTES = 32 * 1024
+
+
+class Outcome(StrEnum):
+    """What happened to one delivered record; the values are the names in the answer."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    DELETED = "deleted"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why the latest delivery of a key was refused; `raw` is the record as sent ("" when huge)."""
+
+    issues: tuple[FieldIssue, ...]
+    raw: str
+    digest: str
+    at: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """One key of the intermediate database.
+
+    data        canonical JSON of the last valid version, "" if there never was one
+    updated_at  highest `atualizado_em` seen, as canonical instant text
+    deleted     a tombstone: `data` is the deletion, kept so that older versions stay out
+    place       "kind|codigo" of the client whose document this is; kept on the tombstone
+    """
+
+    table: str
+    key: str
+    revision: int
+    data: str
+    updated_at: str | None
+    received_at: str
+    request_id: str
+    deleted: bool = False
+    place: str | None = None
+    rejection: Rejection | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether the key counts as a record of its table."""
+        return bool(self.data) and not self.deleted
+
+    @property
+    def size(self) -> int:
+        """Bytes that the record itself takes, as counted in the integration's database size."""
+        return len(self.data.encode()) + len(self.key.encode()) if self.live else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """How a write moves its table's counters."""
+
+    records: int = 0
+    bytes: int = 0
+    pending: int = 0
+    rejected: int = 0
+
+    def __add__(self, other: "Delta") -> "Delta":
+        return Delta(
+            self.records + other.records,
+            self.bytes + other.bytes,
+            self.pending + other.pending,
+            self.rejected + other.rejected,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A pending change for the next run: apply the key; `moved_from` lists clients it has left."""
+
+    key: str
+    kind: str
+    moved_from: tuple[str, ...] = ()
+
+
+APPLY, REJECT = "apply", "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`write` is None when nothing needs to be stored."""
+
+    outcome: Outcome
+    write: Staged | None = None
+    change: Change | None = None
+    warning: FieldIssue | None = None
+
+
+def digest_of(text: str) -> str:
+    """Fingerprint a canonical text (128 bits)."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def decide(stored: Staged | None, record: ValidRecord, table: str, at: str, request_id: str) -> Decision:
+    """Decide what a valid record does to the stored one."""
+    if stored and record.updated_at and stored.updated_at and record.updated_at < stored.updated_at:
+        warning = FieldIssue("atualizado_em", "older_version", {"stored": stored.updated_at})
+        return Decision(Outcome.UNCHANGED, warning=warning)
+    if record.deleted:
+        return _delete(stored, record, table, at, request_id)
+    if stored and stored.live and stored.data == record.encoded:
+        cleared = replace(stored, revision=stored.revision + 1, rejection=None) if stored.rejection else None
+        return Decision(Outcome.UNCHANGED, cleared)
+    written = Staged(
+        table=table,
+        key=record.key,
+        revision=(stored.revision if stored else 0) + 1,
+        data=record.encoded,
+        updated_at=_latest(stored, record),
+        received_at=at,
+        request_id=request_id,
+        place=client_of(record.data) if table in CLIENT_DOCUMENTS else None,
+    )
+    outcome = Outcome.UPDATED if stored and stored.live else Outcome.CREATED
+    return Decision(outcome, written, Change(record.key, APPLY, _moved(stored, written)))
+
+
+CLIENT_DOCUMENTS = frozenset({"nota", "fatura"})
+"""Documents that live beside their client in the CRM data, because its metrics are made of them."""
+
+
+def _moved(stored: Staged | None, written: Staged) -> tuple[str, ...]:
+    return (stored.place,) if stored and stored.place and stored.place != written.place else ()
+
+
+def _delete(stored: Staged | None, record: ValidRecord, table: str, at: str, request_id: str) -> Decision:
+    if stored and stored.deleted and stored.updated_at == _latest(stored, record):
+        return Decision(Outcome.UNCHANGED)
+    tombstone = Staged(
+        table=table,
+        key=record.key,
+        revision=(stored.revision if stored else 0) + 1,
+        data=record.encoded,
+        updated_at=_latest(stored, record),
+        received_at=at,
+        request_id=request_id,
+        deleted=True,
+        place=stored.place if stored else None,
+    )
+    if stored and stored.live:
+        return Decision(Outcome.DELETED, tombstone, Change(record.key, APPLY))
+    warning = FieldIssue("excluido", "nothing_to_delete")
+    return Decision(Outcome.UNCHANGED, tombstone, warning=warning)
+
+
+def _latest(stored: Staged | None, record: ValidRecord) -> str | None:
+    known = [moment for moment in (stored.updated_at if stored else None, record.updated_at) if moment]
+    return max(known, default=None)
+
+
+def reject(
+    stored: Staged | None, record: InvalidRecord, raw: Any, table: str, at: str, request_id: str
+) -> Decision:
+    """Quarantine a record that failed validation beside its last valid version, if it has one."""
+    raw_text = raw_json(raw)
+    fingerprint = digest_of(raw_text)
+    if stored and stored.rejection and stored.rejection.digest == fingerprint:
+        return Decision(Outcome.REJECTED)
+    rejection = Rejection(
+        record.issues,
+        raw_text if len(raw_text) <= MAX_KEPT_RAW_BYTES else "",
+        fingerprint,
+        at,
+        request_id,
+    )
+    key = record.key or keyless(fingerprint)
+    blank = Staged(table, key, 0, "", None, at, request_id)
+    base = stored or blank
+    return Decision(
+        Outcome.REJECTED,
+        replace(base, revision=base.revision + 1, rejection=rejection),
+        Change(key, REJECT),
+    )
+
+
+def keyless(fingerprint: str) -> str:
+    """Name a rejected record that has no usable key by its content; never a key an ERP can send."""
+    return f"\x01{fingerprint}"
+
+
+def raw_json(raw: Any) -> str:
+    """Write a record as it was sent, whatever it holds, as ASCII JSON."""
+    try:
+        return json.dumps(raw, ensure_ascii=True, default=lambda odd: getattr(odd, "literal", str(odd)))
+    except (ValueError, RecursionError):
+        return json.dumps(ascii(raw)[:MAX_KEPT_RAW_BYTES])
+
+
+def delta(stored: Staged | None, written: Staged, changes: tuple[Change, ...]) -> Delta:
+    """Work out how replacing `stored` by `written` moves the table's counters."""
+    return Delta(
+        records=int(written.live) - int(bool(stored and stored.live)),
+        bytes=written.size - (stored.size if stored else 0),
+        pending=sum(change.kind == APPLY for change in changes),
+        rejected=int(bool(written.rejection)) - int(bool(stored and stored.rejection)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Replace `stored` (as it was read, or None) by `staged`, leaving `changes` for the next run."""
+
+    stored: Staged | None
+    staged: Staged
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def delta(self) -> Delta:
+        """How the write moves its table's counters."""
+        return delta(self.stored, self.staged, self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingBatch:
+    """Changes that one transaction left for the next run; `sort_key` begins with the time received."""
+
+    sort_key: str
+    changes: tuple[Change, ...]
