@@ -1,0 +1,1 @@
+"""Integration History: the nightly ERP → CRM synchronisation, its history and its proof."""

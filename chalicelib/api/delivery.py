@@ -1,0 +1,117 @@
+"""Read the body of an ERP's delivery: bounded decompression, JSON or NDJSON, with exact errors."""
+
+import json
+import zlib
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from ..domain.errors import Invalid, TooLarge, UnsupportedMedia
+from ..domain.values import NotANumber
+
+MAX_SENT_BYTES: Final = 4 * 1024 * 1024
+MAX_BYTES: Final = 10 * 1024 * 1024
+MAX_RECORDS: Final = 1_000
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+_JSON, _NDJSON = "application/json", ("application/x-ndjson", "application/ndjson", "application/jsonl")
+
+
+def records_of(body: bytes, content_type: str | None, encoding: str | None) -> list[Any]:
+    """Read the records; raises Invalid, TooLarge or UnsupportedMedia saying where and what to do."""
+    kind = (content_type or _JSON).partition(";")[0].strip().lower()
+    if kind != _JSON and kind not in _NDJSON:
+        raise UnsupportedMedia("unsupported_media_type", content_type=kind[:100])
+    if (encoding or "identity").strip().lower() not in ("identity", "gzip", "x-gzip"):
+        raise UnsupportedMedia("unsupported_encoding", encoding=str(encoding)[:50])
+    if len(body) > MAX_SENT_BYTES:
+        raise TooLarge("body_too_large", bytes=len(body), limit=MAX_SENT_BYTES)
+    # A gateway may have inflated the body and left the header, so the content decides, not the header.
+    plain = _inflated(body) if body.startswith(_GZIP_MAGIC) else body
+    text = _decoded(plain)
+    if not text.strip():
+        raise Invalid("body_empty")
+    records = _json_lines(text) if kind in _NDJSON else _envelope(text)
+    if len(records) > MAX_RECORDS:
+        raise TooLarge("too_many_records", count=len(records), limit=MAX_RECORDS)
+    return records
+
+
+def _inflated(body: bytes) -> bytes:
+    """Decompress at most MAX_BYTES: what is over is never held in memory."""
+    plain = b""
+    rest = body
+    try:
+        while rest:
+            inflater = zlib.decompressobj(wbits=31)
+            plain += inflater.decompress(rest, MAX_BYTES + 1 - len(plain))
+            if len(plain) > MAX_BYTES or inflater.unconsumed_tail:
+                raise TooLarge("decompressed_too_large", limit=MAX_BYTES)
+            if not inflater.eof:
+                raise Invalid("malformed_gzip")
+            rest = inflater.unused_data
+    except zlib.error as error:
+        raise Invalid("malformed_gzip") from error
+    return plain
+
+
+def _decoded(body: bytes) -> str:
+    if len(body) > MAX_BYTES:
+        raise TooLarge("decompressed_too_large", limit=MAX_BYTES)
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid("not_utf8", position=error.start) from error
+
+
+def _envelope(text: str) -> list[Any]:
+    body = _parsed(
+        text,
+        lambda error: Invalid(
+            "malformed_json", line=error.lineno, column=error.colno, reason=error.msg[:100]
+        ),
+    )
+    records = body.get("records") if isinstance(body, dict) else None
+    if not isinstance(records, list):
+        raise Invalid("envelope_invalid")
+    return records
+
+
+def _json_lines(text: str) -> list[Any]:
+    records = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        records.append(_parsed(line, _at_line(number)))
+        if len(records) > MAX_RECORDS:
+            count = sum(1 for one in text.split("\n") if one.strip())
+            raise TooLarge("too_many_records", count=count, limit=MAX_RECORDS)
+    return records
+
+
+def _at_line(number: int) -> Callable[[json.JSONDecodeError], Invalid]:
+    return lambda error: Invalid(
+        "malformed_ndjson", line=number, column=error.colno, reason=error.msg[:100]
+    )
+
+
+def _parsed(text: str, malformed: Callable[[json.JSONDecodeError], Invalid]) -> Any:
+    """Parse exactly: decimals stay decimals, NaN and Infinity become a record's own error."""
+    try:
+        return json.loads(text, parse_float=_fraction, parse_int=_whole, parse_constant=NotANumber)
+    except json.JSONDecodeError as error:
+        raise malformed(error) from error
+    except RecursionError as error:
+        raise Invalid("json_too_deep") from error
+
+
+def _whole(digits: str) -> int | Decimal:
+    """Keep numbers of any length: Python refuses to make an int of more than 4,300 digits."""
+    return int(digits) if len(digits) < 100 else Decimal(digits)
+
+
+def _fraction(digits: str) -> Decimal | NotANumber:
+    """Keep the number exactly; one whose exponent no computer could hold is the record's own error."""
+    try:
+        return Decimal(digits)
+    except InvalidOperation:
+        return NotANumber(digits[:50])

@@ -1,0 +1,190 @@
+"""What every endpoint shares: authentication, role, language, problems, and its operation's description.
+
+Errors are mapped here and not in a middleware, because Chalice turns a view's exceptions into its own
+500 before a middleware sees them.
+"""
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, Final
+
+from aws_lambda_powertools import Logger
+from chalice.app import Blueprint, Request, Response
+
+from .. import wiring
+from ..domain.errors import Forbidden, Invalid, ProductError
+from ..domain.integrations import Integration
+from ..i18n.texts import negotiate
+from ..services.access import ROLES, User
+from . import problems
+
+logger = Logger()
+
+ANY_TYPE: Final = ["*/*"]
+PUBLIC: Final = "public"
+ERP: Final = "erp"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One endpoint, as the API description lists it."""
+
+    method: str
+    path: str
+    caller: str
+    summary: str
+    tag: str
+    answers: dict[int, str]
+    body: str | None = None
+    query: tuple[str, ...] = ()
+
+
+OPERATIONS: list[Operation] = []
+
+
+@dataclass(slots=True)
+class Call:
+    """One request: what a view needs of it."""
+
+    request: Request
+    request_id: str
+    language: str
+    user: User | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """The path as it was asked for, without the query."""
+        return str(self.request.context.get("path") or self.request.path)
+
+    def query(self, name: str) -> str | None:
+        """Read a query parameter; an empty one counts as absent."""
+        return (self.request.query_params or {}).get(name) or None
+
+    @property
+    def caller(self) -> User:
+        """The authenticated user."""
+        assert self.user is not None, "the endpoint asks for a user"
+        return self.user
+
+    def body(self) -> Any:
+        """Parse a small JSON body of the page; raises Invalid."""
+        raw = raw_body(self.request)
+        if not raw.strip():
+            return {}
+        try:
+            return json.loads(raw)
+        except RecursionError as error:
+            raise Invalid("json_too_deep") from error
+        except UnicodeDecodeError as error:
+            raise Invalid("not_utf8", position=error.start) from error
+        except json.JSONDecodeError as error:
+            raise Invalid("malformed_json", line=error.lineno, column=error.colno, reason=error.msg) from error
+        except ValueError as error:
+            raise Invalid("malformed_json", line=1, column=1, reason="number too long") from error
+
+    def integration(self, integration_id: str) -> Integration:
+        """Find an integration of the caller's tenant; raises NotFound."""
+        from ..services.settings import find_integration
+
+        return find_integration(wiring.integrations(), self.caller.tenant_id, integration_id)
+
+
+def raw_body(request: Request) -> bytes:
+    """Read the body as bytes, however it was delivered."""
+    raw = request.raw_body
+    return raw if isinstance(raw, bytes) else (raw or "").encode("utf-8", "surrogatepass")
+
+
+def endpoint(
+    blueprint: Blueprint,
+    method: str,
+    path: str,
+    *,
+    caller: str,
+    summary: str,
+    tag: str,
+    answers: dict[int, str],
+    body: str | None = None,
+    query: tuple[str, ...] = (),
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a view `view(call, **path_arguments)`; `caller` is a role, ERP or PUBLIC.
+
+    A view answers its JSON body, or (status, body). ERP views do their own authentication, because
+    their failures go into the request log as well.
+    """
+    OPERATIONS.append(Operation(method, path, caller, summary, tag, answers, body, query))
+
+    def register(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def handler(**arguments: str) -> Response:
+            call = _call(blueprint.current_request)
+            try:
+                if caller in ROLES:
+                    call.user = _user(call, caller)
+                return respond(call, view(call, **arguments))
+            except Exception as error:
+                return refuse(call, error)
+
+        blueprint.route(path, methods=[method], content_types=ANY_TYPE, cors=True, name=_name(method, path))(
+            handler
+        )
+        return view
+
+    return register
+
+
+def _name(method: str, path: str) -> str:
+    """Name the route by what it is: views of one name may stand in several modules."""
+    return f"{method.lower()}_{path.strip('/').replace('/', '_').replace('{', '').replace('}', '')}"
+
+
+def _call(request: Request | None) -> Call:
+    assert request is not None, "a view runs within a request"
+    return Call(request, uuid.uuid4().hex, negotiate(request.headers.get("accept-language")))
+
+
+def _user(call: Call, needed: str) -> User:
+    found = wiring.access().authenticate(call.request.headers.get("authorization"))
+    if not isinstance(found, User):
+        raise Forbidden("erp_key_only_pushes")
+    if ROLES.index(found.role) < ROLES.index(needed):
+        raise Forbidden("role_required", needed=needed, role=found.role)
+    return found
+
+
+def respond(call: Call, answer: Any) -> Response:
+    """Serialise a view's answer."""
+    if isinstance(answer, Response):
+        return answer
+    status, body = answer if isinstance(answer, tuple) else (200, answer)
+    return json_response(call, status, body, "application/json")
+
+
+def refuse(call: Call, error: Exception) -> Response:
+    """Answer an error as a problem; what is not the product's own is logged with its trace."""
+    if not isinstance(error, ProductError):
+        logger.exception("request failed", request_id=call.request_id, path=call.request.path)
+    body = problems.problem(error, call.request_id, call.language)
+    if body["status"] == 401:
+        call.headers["WWW-Authenticate"] = "Bearer"
+    if body["status"] == 503:
+        call.headers["Retry-After"] = "2"
+    return json_response(call, body["status"], body, problems.CONTENT_TYPE)
+
+
+def json_response(call: Call, status: int, body: Any, content_type: str) -> Response:
+    """Write a JSON answer with the headers that all answers carry."""
+    headers = {
+        "Content-Type": content_type,
+        "Content-Language": call.language,
+        "X-Request-Id": call.request_id,
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        **call.headers,
+    }
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(body=text, status_code=status, headers=headers)

@@ -1,0 +1,198 @@
+"""What ERPs call: deliver records, and look one up. Every request goes into the request log."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from chalice.app import Blueprint, Response
+
+from .. import wiring
+from ..domain import values
+from ..domain.errors import Forbidden, Invalid, NotFound
+from ..domain.request_log import NO_INTEGRATION, NO_TABLE, RequestEntry, redact
+from ..domain.staging import Outcome
+from ..domain.tables import NAMES, TABLES, Table
+from ..services.access import Erp
+from ..services.ingestion import Receipt, ingest
+from ..services.records import look_up
+from .delivery import records_of
+from .edge import ERP, Call, endpoint, raw_body, refuse, respond
+from .idempotency import once
+from .problems import rendered
+
+bp = Blueprint(__name__)
+
+
+@dataclass(slots=True)
+class _Logged:
+    """The request's entry: written ahead in the background, completed before the answer leaves."""
+
+    entry: RequestEntry
+    ahead: "Future[None] | None" = None
+
+    def begin(self, body: bytes) -> None:
+        """Start writing ahead; `wait` before the first write of the work."""
+        self.ahead = wiring.background(lambda: wiring.request_log().begin(self.entry, body))
+
+    def wait(self) -> None:
+        """Make sure that the entry is written."""
+        if self.ahead:
+            self.ahead.result()
+
+
+@endpoint(
+    bp,
+    "POST",
+    "/v1/erp/{table}",
+    caller=ERP,
+    tag="ERP",
+    summary="Deliver up to 1,000 records of a table",
+    body="Delivery",
+    answers={200: "Receipt"},
+)
+def deliver(call: Call, table: str) -> Response:
+    """Take records into the intermediate database."""
+
+    def work(erp: Erp, logged: _Logged) -> tuple[int, Any, dict[str, int]]:
+        found = _table(table)
+        body = raw_body(call.request)
+        headers = call.request.headers
+
+        def take() -> tuple[dict[str, Any], dict[str, int]]:
+            records = records_of(body, headers.get("content-type"), headers.get("content-encoding"))
+            receipt = ingest(
+                wiring.records(),
+                erp.integration_id,
+                found,
+                records,
+                request_id=call.request_id,
+                now=wiring.now(),
+                before_write=logged.wait,
+            )
+            return _receipt_json(receipt, call.language), _counts(receipt)
+
+        key = headers.get("idempotency-key")
+        if key is None:
+            return 200, *take()
+        answer, counts, replayed = once(f"{erp.integration_id}/{table}", key, body, call, take)
+        if replayed:
+            call.headers["Idempotent-Replayed"] = "true"
+        return 200, answer, counts
+
+    return _logged(call, table, work)
+
+
+@endpoint(
+    bp,
+    "GET",
+    "/v1/erp/{table}/{key}",
+    caller=ERP,
+    tag="ERP",
+    summary="Read a record as stored, and whether the CRM has it",
+    answers={200: "StoredRecord"},
+)
+def show(call: Call, table: str, key: str) -> Response:
+    """Look one record up by its key, percent-encoded, composite keys joined with `|`."""
+
+    def work(erp: Erp, logged: _Logged) -> tuple[int, Any, dict[str, int]]:
+        found = _table(table)
+        wanted = _decoded(key)
+        stored = look_up(wiring.records(), wiring.crm(), erp.integration_id, found, wanted)
+        if stored is None:
+            raise NotFound("record_not_found", table=table, key=wanted)
+        if issues := stored.pop("issues"):
+            stored["errors"] = rendered(issues, call.language)
+        return 200, stored, {}
+
+    return _logged(call, table, work)
+
+
+def _logged(call: Call, table: str, work: Callable[[Erp, _Logged], tuple[int, Any, dict[str, int]]]) -> Response:
+    """Authenticate, write ahead, work, answer, and complete the entry, whatever happens."""
+    started = wiring.now()
+    logged = _Logged(_entry(call, table, values.instant_text(started)))
+    counts: dict[str, int] = {}
+    try:
+        erp = _erp(call)
+        logged.entry = replace(
+            logged.entry, integration_id=erp.integration_id, key_id=erp.key_id, key_name=erp.key_name
+        )
+        logged.begin(raw_body(call.request))
+        status, body, counts = work(erp, logged)
+        answer = respond(call, (status, body))
+    except Exception as error:
+        answer = refuse(call, error)
+    _complete(logged, call, answer, counts, started)
+    return answer
+
+
+def _complete(logged: _Logged, call: Call, answer: Response, counts: dict[str, int], started: Any) -> None:
+    content = answer.body.encode()
+    code = None if answer.status_code < 400 else json.loads(answer.body)["code"]
+    elapsed = wiring.now() - started
+    entry = replace(
+        logged.entry,
+        status=answer.status_code,
+        code=code,
+        duration_ms=round(elapsed.total_seconds() * 1000),
+        response_bytes=len(content),
+        counts=counts,
+    )
+    if logged.ahead is None:
+        # Nobody we know: keep that it happened, but nothing of what an unknown sender sent.
+        wiring.request_log().begin(entry, b"")
+    else:
+        logged.wait()
+    wiring.request_log().complete(entry, content)
+
+
+def _entry(call: Call, table: str, at: str) -> RequestEntry:
+    request = call.request
+    return RequestEntry(
+        request_id=call.request_id,
+        integration_id=NO_INTEGRATION,
+        table=table if table in TABLES else NO_TABLE,
+        at=at,
+        method=request.method,
+        path=call.path[:1_000],
+        headers=redact(dict(request.headers)),
+        request_bytes=len(raw_body(request)),
+    )
+
+
+def _erp(call: Call) -> Erp:
+    found = wiring.access().authenticate(call.request.headers.get("authorization"))
+    if not isinstance(found, Erp):
+        raise Forbidden("user_cannot_push")
+    return found
+
+
+def _table(name: str) -> Table:
+    if name not in TABLES:
+        raise NotFound("table_unknown", table=name[:100], tables=", ".join(NAMES))
+    return TABLES[name]
+
+
+def _decoded(key: str) -> str:
+    try:
+        return unquote_to_bytes(key).decode()
+    except UnicodeDecodeError as error:
+        raise Invalid("key_encoding_invalid") from error
+
+
+def _receipt_json(receipt: Receipt, language: str) -> dict[str, Any]:
+    return {
+        "request_id": receipt.request_id,
+        "table": receipt.table,
+        "received": receipt.received,
+        **{outcome.value: receipt.counts[outcome] for outcome in Outcome},
+        "errors": rendered(receipt.errors, language),
+        "warnings": rendered(receipt.warnings, language),
+    }
+
+
+def _counts(receipt: Receipt) -> dict[str, int]:
+    return {"received": receipt.received, **{one.value: number for one, number in receipt.counts.items()}}

@@ -1,0 +1,59 @@
+"""`Idempotency-Key`: the same delivery sent again gets the first answer, for 24 hours (Powertools)."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from ..domain.errors import Conflict, Invalid
+from .. import wiring
+from .edge import Call
+
+_KEPT_SECONDS: Final = 24 * 3_600
+_MAX_KEY: Final = 200
+
+Answer = tuple[dict[str, Any], dict[str, int]]
+
+
+def once(
+    scope: str, key: str, body: bytes, call: Call, take: Callable[[], Answer]
+) -> tuple[dict[str, Any], dict[str, int], bool]:
+    """Run `take` once per scope and key; answers its result, and whether it is a repeated one.
+
+    Only a reference to the request log is kept here: answers may be larger than an item.
+    Raises Conflict when the key came with another body, or is still being worked on.
+    """
+    from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
+    from aws_lambda_powertools.utilities.idempotency.exceptions import (
+        IdempotencyAlreadyInProgressError,
+        IdempotencyValidationError,
+    )
+
+    if not key.isascii() or not key.isprintable() or not 1 <= len(key) <= _MAX_KEY:
+        raise Invalid("idempotency_key_invalid")
+    config = IdempotencyConfig(
+        event_key_jmespath="key", payload_validation_jmespath="body", expires_after_seconds=_KEPT_SECONDS
+    )
+    if call.request.lambda_context is not None:
+        config.register_lambda_context(call.request.lambda_context)
+    fresh: list[Answer] = []
+
+    @idempotent_function(
+        data_keyword_argument="delivery", persistence_store=wiring.idempotency_store(), config=config
+    )
+    def run(*, delivery: dict[str, str]) -> dict[str, Any]:
+        fresh.append(take())
+        return {"request_id": call.request_id, "counts": fresh[0][1]}
+
+    try:
+        kept = run(delivery={"key": f"{scope}/{key}", "body": hashlib.sha256(body).hexdigest()})
+    except IdempotencyAlreadyInProgressError as error:
+        raise Conflict("idempotency_in_progress") from error
+    except IdempotencyValidationError as error:
+        raise Conflict("idempotency_key_reused") from error
+    if fresh:
+        return *fresh[0], False
+    answer = wiring.request_log().body(kept["request_id"], "response")
+    if answer is None:
+        raise Conflict("idempotency_in_progress")
+    return json.loads(answer), kept["counts"], True

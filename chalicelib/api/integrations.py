@@ -1,0 +1,147 @@
+"""Integrations: Informações Gerais, their settings, and the 12 tables."""
+
+from typing import Any
+
+from chalice.app import Blueprint
+
+from .. import wiring
+from ..domain.counters import Counters
+from ..domain.errors import Invalid
+from ..domain.integrations import Integration
+from ..domain.tables import NAMES
+from ..i18n.texts import text
+from ..services import settings as services
+from ..services.settings import describe
+from .edge import Call, endpoint
+from .paging import cursor, limit, listed, next_cursor
+
+bp = Blueprint(__name__)
+_ONE = "/v1/integrations/{integration_id}"
+
+
+@endpoint(
+    bp,
+    "GET",
+    "/v1/integrations",
+    caller="viewer",
+    tag="Integrations",
+    summary="List the tenant's integrations",
+    query=("limit", "cursor"),
+    answers={200: "IntegrationList"},
+)
+def index(call: Call) -> dict[str, Any]:
+    """List the caller's integrations."""
+    size, after = limit(call), cursor(call, str)
+    found = wiring.integrations().of_tenant(call.caller.tenant_id, after[0] if after else None, size)
+    more = next_cursor(found[-1].integration_id) if len(found) == size else None
+    return listed([_described(one) for one in found], more)
+
+
+@endpoint(
+    bp,
+    "POST",
+    "/v1/integrations",
+    caller="operator",
+    tag="Integrations",
+    summary="Create an integration",
+    body="NewIntegration",
+    answers={201: "Integration"},
+)
+def create(call: Call) -> tuple[int, dict[str, Any]]:
+    """Create an integration in the operator's tenant."""
+    created = services.create_integration(
+        wiring.integrations(), wiring.scheduler(), call.caller.tenant_id, call.body(), wiring.now()
+    )
+    call.headers["ETag"] = _etag(created.version)
+    return 201, _described(created)
+
+
+@endpoint(
+    bp,
+    "GET",
+    _ONE,
+    caller="viewer",
+    tag="Integrations",
+    summary="Read an integration",
+    answers={200: "Integration"},
+)
+def show(call: Call, integration_id: str) -> dict[str, Any]:
+    """Read one integration: two calls, whatever its size."""
+    integration, state = services.find_overview(
+        wiring.overview(), call.caller.tenant_id, integration_id
+    )
+    call.headers["ETag"] = _etag(integration.version)
+    counters = wiring.records().counters(integration_id)
+    return describe(integration, state, counters, wiring.now())
+
+
+@endpoint(
+    bp,
+    "PATCH",
+    _ONE,
+    caller="admin",
+    tag="Integrations",
+    summary="Change settings",
+    body="IntegrationChanges",
+    answers={200: "Integration"},
+)
+def change(call: Call, integration_id: str) -> dict[str, Any]:
+    """Change settings, if nobody else did since the version in `If-Match`."""
+    integration = call.integration(integration_id)
+    changed = services.change_integration(
+        wiring.integrations(),
+        wiring.scheduler(),
+        integration,
+        call.body(),
+        _expected_version(call),
+        wiring.now(),
+    )
+    call.headers["ETag"] = _etag(changed.version)
+    return _described(changed)
+
+
+@endpoint(
+    bp,
+    "GET",
+    _ONE + "/tables",
+    caller="viewer",
+    tag="Integrations",
+    summary="Count the 12 tables",
+    answers={200: "TableList"},
+)
+def tables(call: Call, integration_id: str) -> dict[str, Any]:
+    """Count records, bytes, pending and rejected of each table."""
+    integration = call.integration(integration_id)
+    counters = wiring.records().counters(integration.integration_id)
+    return listed([_table_json(name, counters.get(name, Counters()), call.language) for name in NAMES], None)
+
+
+def _described(integration: Integration) -> dict[str, Any]:
+    state = wiring.runs().state(integration.integration_id)
+    counters = wiring.records().counters(integration.integration_id)
+    return describe(integration, state, counters, wiring.now())
+
+
+def _table_json(name: str, counters: Counters, language: str) -> dict[str, Any]:
+    return {
+        "table": name,
+        "description": text(f"table_{name}", {}, language),
+        "records": counters.records,
+        "bytes": counters.bytes,
+        "pending": counters.pending,
+        "rejected": counters.rejected,
+        "last_received_at": counters.last_received_at,
+    }
+
+
+def _expected_version(call: Call) -> int | None:
+    raw = (call.request.headers.get("if-match") or "*").strip().removeprefix("W/").strip('"')
+    if raw == "*":
+        return None
+    if not (raw.isascii() and raw.isdecimal()) or len(raw) > 9:
+        raise Invalid("if_match_invalid")
+    return int(raw)
+
+
+def _etag(version: int) -> str:
+    return f'"{version}"'

@@ -1,0 +1,6 @@
+"""placeholder"""
+from typing import Any
+
+
+def document() -> dict[str, Any]:
+    return {}

@@ -1,0 +1,41 @@
+"""The one place that turns errors into problem documents (RFC 9457) in the caller's language."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..domain.errors import FieldIssue, ProductError
+from ..i18n.texts import text
+
+CONTENT_TYPE = "application/problem+json"
+_TYPE = "urn:integration-history:problem:"
+
+
+def problem(error: Exception, request_id: str, language: str) -> dict[str, Any]:
+    """Describe an error; one that is not the product's becomes an internal error without its text."""
+    status = error.status if isinstance(error, ProductError) else 500
+    code = error.code if isinstance(error, ProductError) else ProductError.default_code
+    params = error.params if isinstance(error, ProductError) else {}
+    issues = error.fields if isinstance(error, ProductError) else []
+    return {
+        "type": _TYPE + code,
+        "title": text(f"title_{status}", {}, language),
+        "status": status,
+        "code": code,
+        "detail": text(code, {**params, "request_id": request_id}, language),
+        "request_id": request_id,
+        "errors": rendered(issues, language),
+    }
+
+
+def rendered(issues: Iterable[FieldIssue], language: str) -> list[dict[str, Any]]:
+    """Write issues as the contract shows them."""
+    return [
+        {
+            "index": issue.index,
+            "key": issue.key,
+            "field": issue.field,
+            "code": issue.code,
+            "message": text(issue.code, issue.params, language),
+        }
+        for issue in issues
+    ]

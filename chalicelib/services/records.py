@@ -1,0 +1,61 @@
+"""Look a record of the intermediate database up, with its state in the CRM."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ..domain.tables import Table, parent_keys
+
+if TYPE_CHECKING:
+    from ..storage.crm import Crm
+    from ..storage.records import Records
+
+
+def look_up(
+    records: "Records", crm: "Crm", integration_id: str, table: Table, key: str
+) -> dict[str, Any] | None:
+    """Describe one record: as stored, pending / applied / rejected, since when, and missing parents."""
+    staged = records.read(integration_id, table.name, [key]).get(key)
+    if staged is None:
+        return None
+    data = json.loads(staged.data) if staged.data else None
+    place = (table.name, key, staged.place)
+    applied = crm.documents(integration_id, [place]).get((table.name, key))
+    described: dict[str, Any] = {
+        "table": table.name,
+        "key": key,
+        "record": data,
+        "deleted": staged.deleted,
+        "received_at": staged.received_at,
+        "request_id": staged.request_id,
+        "revision": staged.revision,
+        "applied_at": applied["applied_at"] if applied else None,
+        "applied_run_id": applied["run_id"] if applied else None,
+        "issues": (),
+    }
+    if staged.rejection:
+        raw = json.loads(staged.rejection.raw) if staged.rejection.raw else None
+        return {
+            **described,
+            "state": "rejected",
+            "state_since": staged.rejection.at,
+            "rejected_record": raw,
+            "rejected_request_id": staged.rejection.request_id,
+            "issues": staged.rejection.issues,
+        }
+    there = applied is None if staged.deleted else bool(applied and applied["revision"] == staged.revision)
+    since = applied["applied_at"] if there and applied else staged.received_at
+    return {
+        **described,
+        "state": "applied" if there else "pending",
+        "state_since": since,
+        "missing_parents": _missing(records, integration_id, table, data),
+    }
+
+
+def _missing(
+    records: "Records", integration_id: str, table: Table, data: dict[str, Any] | None
+) -> list[dict[str, str]]:
+    """List the references to records that have not arrived (an orphan's parents)."""
+    wanted = parent_keys(table, data) if data and not data.get("excluido") else []
+    there = records.existing(integration_id, wanted) if wanted else set()
+    return [{"table": name, "key": key} for name, key in wanted if (name, key) not in there]

@@ -1,0 +1,129 @@
+"""Create, change and describe integrations; their schedule follows their settings."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..domain import freshness, integrations, runs
+from ..domain.counters import Counters
+from ..domain.errors import NotFound, Stale
+from ..domain.integrations import Integration
+from ..domain.runs import Run, State
+
+if TYPE_CHECKING:
+    from ..storage.integrations import Integrations
+    from ..storage.overview import Overview
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class ScheduleKeeper(Protocol):
+    """Keeps the scheduler as the settings say."""
+
+    def put(self, integration: Integration, now: datetime) -> None: ...
+
+
+def find_integration(store: "Integrations", tenant_id: str, integration_id: str) -> Integration:
+    """Find an integration of the tenant; raises NotFound, for another tenant's as well."""
+    found = (
+        store.find(tenant_id, integration_id) if integrations.ID.fullmatch(integration_id) else None
+    )
+    if found is None:
+        raise NotFound("integration_not_found", integration_id=integration_id[:100])
+    return found
+
+
+def find_overview(store: "Overview", tenant_id: str, integration_id: str) -> tuple[Integration, State]:
+    """Find an integration and its runs' state in one call; raises NotFound like `find_integration`."""
+    found = store.find(tenant_id, integration_id) if integrations.ID.fullmatch(integration_id) else None
+    if found is None:
+        raise NotFound("integration_not_found", integration_id=integration_id[:100])
+    return found
+
+
+def create_integration(
+    store: "Integrations", scheduler: ScheduleKeeper, tenant_id: str, body: object, now: datetime
+) -> Integration:
+    """Create an integration and its schedule; raises Invalid.
+
+    The schedule comes first: should we die in between, it starts runs of an integration that does
+    not exist, which start nothing; the other way round, a night would be missed.
+    """
+    new_id = "".join(secrets.choice(_ALPHABET) for _ in range(12))
+    created = integrations.create(body, integration_id=new_id, tenant_id=tenant_id, now=now)
+    scheduler.put(created, now)
+    store.add(created)
+    return created
+
+
+def change_integration(
+    store: "Integrations",
+    scheduler: ScheduleKeeper,
+    integration: Integration,
+    body: object,
+    expected_version: int | None,
+    now: datetime,
+) -> Integration:
+    """Change settings and make the schedule follow; raises Invalid, or Stale when somebody was faster.
+
+    The schedule is written again even when nothing changed, so that a change that died half-way is
+    repaired by repeating it.
+    """
+    if expected_version is not None and expected_version != integration.version:
+        raise Stale()
+    changed = integrations.change(integration, integrations.parse_changes(body), now)
+    if changed != integration:
+        store.replace(changed, integration.version)
+    scheduler.put(changed, now)
+    return changed
+
+
+def describe(
+    integration: Integration, state: State, counters: dict[str, Counters], now: datetime
+) -> dict[str, Any]:
+    """Describe an integration as Informações Gerais shows it."""
+    armed = datetime.fromisoformat(integration.armed_at) if integration.armed_at else None
+    fresh = freshness.evaluate(
+        armed_at=armed,
+        last_success_at=state.last_success_at,
+        max_hours=integration.max_hours_without_success,
+        now=now,
+    )
+    settings = integrations.to_json(replace(integration, armed_at=None))
+    del settings["armed_at"]
+    return {
+        **settings,
+        "next_run_at": iso(integration.next_run_at(now)),
+        "average_duration_seconds": runs.average(list(state.durations)),
+        "database_size_bytes": sum(one.bytes for one in counters.values()),
+        "last_success_at": iso(state.last_success_at),
+        "freshness": {"state": fresh.state, "deadline_at": iso(fresh.deadline_at)},
+        "current_run": run_json(state.run) if state.run else None,
+    }
+
+
+def run_json(run: Run) -> dict[str, Any]:
+    """Describe a run, without its failure's text, which the edge writes in the caller's language."""
+    return {
+        "run_id": run.run_id,
+        "trigger": run.trigger,
+        "status": run.status,
+        "started_at": iso(run.started_at),
+        "finished_at": iso(run.finished_at),
+        "duration_seconds": run.duration_seconds,
+        "progress": run.progress,
+        "expected_end_at": iso(run.expected_end_at),
+        "as_of": run.as_of,
+        "stage": run.stage,
+        "cancel_requested": run.cancel_requested,
+        "stages": [stage.to_json() for stage in run.stages],
+        "error": None,
+    }
+
+
+def iso(moment: datetime | None) -> str | None:
+    """Write an instant as the API does: ISO 8601, UTC, `Z`, milliseconds."""
+    if moment is None:
+        return None
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,15 @@
+"""Stage finish: tidy the counters and sum the run up; the run itself writes its end."""
+
+from typing import Any
+
+from ..work import Line, Step, Work
+
+
+def step(work: Work, cursor: dict[str, Any]) -> Step:
+    """Fold what crashes and races left beside the counters."""
+    work.records.fold_leftovers(work.integration_id)
+    stages = {stage.name: stage for stage in work.run.stages}
+    rejected = sum(stage.rejected for stage in work.run.stages)
+    code = "finish_partial" if rejected else "finish_success"
+    params = {"applied": str(stages["load"].processed), "rejected": str(rejected)}
+    return Step(None, lines=(Line(code, params, "warning" if rejected else "info"),))

@@ -1,0 +1,61 @@
+"""Settings from the environment: read on first use, never at import, so that tests can set them."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs between deployments.
+
+    schedule_timezones  "native": the scheduler knows time zones; "utc": it evaluates cron in UTC
+    slice_seconds       a slice's time budget; lease_seconds must exceed the worker's timeout
+    """
+
+    integrations_table: str
+    records_table: str
+    requests_table: str
+    runs_table: str
+    crm_table: str
+    idempotency_table: str
+    bucket: str
+    runs_queue_url: str
+    schedule_group: str
+    schedule_target_arn: str
+    schedule_role_arn: str
+    schedule_dlq_arn: str
+    schedule_timezones: str
+    jwt_secret_id: str
+    jwks_url: str
+    jwt_issuer: str
+    jwt_audience: str
+    key_pepper_secret_id: str
+    slice_seconds: int
+    lease_seconds: int
+    request_retention_days: int
+    stage: str
+
+
+_DEFAULTS = {
+    "schedule_timezones": "native",
+    "jwks_url": "",
+    "jwt_issuer": "",
+    "jwt_audience": "",
+    "slice_seconds": "45",
+    "lease_seconds": "150",
+    "request_retention_days": "15",
+    "stage": "dev",
+}
+
+
+@cache
+def settings() -> Settings:
+    """Read the settings once a process; a missing variable is named in the error."""
+    found: dict[str, object] = {}
+    for name, kind in Settings.__annotations__.items():
+        value = os.environ.get(name.upper(), _DEFAULTS.get(name))
+        if value is None:
+            raise RuntimeError(f"environment variable {name.upper()} is not set")
+        found[name] = int(value) if kind is int else value
+    return Settings(**found)  # type: ignore[arg-type]

@@ -1,0 +1,40 @@
+"""Large bodies in S3 (claim check): the client is built on first use only."""
+
+from functools import cached_property
+from typing import Any
+
+
+class Bodies:
+    """Objects of the product's private bucket."""
+
+    def __init__(self, bucket: str) -> None:
+        self._bucket = bucket
+
+    @cached_property
+    def _client(self) -> Any:
+        import boto3
+        from botocore.config import Config
+
+        return boto3.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "path"}))
+
+    def put(self, name: str, content: bytes) -> None:
+        """Store an object."""
+        self._client.put_object(Bucket=self._bucket, Key=name, Body=content)
+
+    def get(self, name: str) -> bytes:
+        """Read a whole object."""
+        content: bytes = self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
+        return content
+
+    def link(self, name: str, filename: str, seconds: int) -> str:
+        """Mint a presigned download link (SigV4) that saves under `filename`."""
+        url: str = self._client.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self._bucket,
+                "Key": name,
+                "ResponseContentDisposition": f'attachment; filename="{filename}"',
+            },
+            ExpiresIn=seconds,
+        )
+        return url

@@ -1,0 +1,110 @@
+"""Every DynamoDB key of the product, built here and nowhere else.
+
+Large collections are spread over BUCKETS partitions by a checksum of the sort key, so that one
+integration's nightly load is not bound to the write rate of a single partition.
+"""
+
+from zlib import crc32
+
+BUCKETS = 8
+
+
+def bucket(key: str) -> int:
+    """Choose the partition of a key; stable for ever, since it is stored."""
+    return crc32(key.encode()) % BUCKETS
+
+
+# integrations table
+def tenant(tenant_id: str) -> str:
+    return f"TENANT#{tenant_id}"
+
+
+def integration(integration_id: str) -> str:
+    return f"INTEGRATION#{integration_id}"
+
+
+def erp_keys(integration_id: str) -> str:
+    return f"KEYS#{integration_id}"
+
+
+# records table: the intermediate database
+def records(integration_id: str, table: str, number: int) -> str:
+    return f"R#{integration_id}#{table}#{number}"
+
+
+def record(integration_id: str, table: str, key: str) -> str:
+    return records(integration_id, table, bucket(key))
+
+
+def pending(integration_id: str, table: str) -> str:
+    return f"P#{integration_id}#{table}"
+
+
+def counters(integration_id: str) -> str:
+    return f"N#{integration_id}"
+
+
+# runs table
+def runs(integration_id: str) -> str:
+    return f"RUNS#{integration_id}"
+
+
+def integration_of_runs(pk: str) -> str:
+    return pk.removeprefix("RUNS#")
+
+
+def run_log(integration_id: str, run_id: str) -> str:
+    return f"LOG#{integration_id}#{run_id}"
+
+
+STATE = "STATE"
+RUN_PREFIX = "RUN#"
+
+
+def run(run_id: str) -> str:
+    return f"{RUN_PREFIX}{run_id}"
+
+
+# requests table
+def request_day(integration_id: str, table: str, day: str) -> str:
+    return f"DAY#{integration_id}#{table}#{day}"
+
+
+def request_bodies(request_id: str) -> str:
+    return f"REQUEST#{request_id}"
+
+
+# crm table
+def documents(integration_id: str, table: str, number: int) -> str:
+    return f"D#{integration_id}#{table}#{number}"
+
+
+def document(integration_id: str, table: str, key: str, place: str | None) -> tuple[str, str]:
+    """Place a CRM document: a client's own documents lie together beside it."""
+    if place:
+        return client(integration_id, place), f"{table}#{key}"
+    return documents(integration_id, table, bucket(key)), key
+
+
+def client(integration_id: str, place: str) -> str:
+    return f"C#{integration_id}#{place}"
+
+
+def customers(integration_id: str, number: int) -> str:
+    return f"K#{integration_id}#{number}"
+
+
+def customer(integration_id: str, place: str) -> str:
+    return customers(integration_id, bucket(place))
+
+
+def dirty(integration_id: str) -> str:
+    return f"X#{integration_id}"
+
+
+def curve(integration_id: str) -> str:
+    return f"A#{integration_id}"
+
+
+def movements(integration_id: str, run_id: str) -> str:
+    return f"M#{integration_id}#{run_id}"

@@ -1,0 +1,84 @@
+"""PynamoDB models of the small items; the bulk tables are written by `records`, `requests` and `crm`.
+
+Settings and runs are kept as one JSON text beside the few attributes that conditions and indexes
+need: their shape is the domain's, and changes with it.
+"""
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.models import Model
+
+
+class IntegrationItem(Model):
+    """An integration's settings; lies in its tenant's partition, so no other tenant can name it."""
+
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    version = NumberAttribute()
+    settings = UnicodeAttribute()
+
+
+class ErpKeyItem(Model):
+    """An ERP's key: its keyed hash, never the secret."""
+
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    tenant_id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    secret_hash = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    created_by = UnicodeAttribute()
+    revoked_at = UnicodeAttribute(null=True)
+
+
+class RunItem(Model):
+    """A run as the history keeps it: written when it begins and when it ends."""
+
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    status = UnicodeAttribute()
+    run = UnicodeAttribute()
+
+
+class RunStateItem(Model):
+    """The one item an integration's runs compete for: which run is on, who works on it, until when.
+
+    watch_pk, watch_at  present only while a run is on: the sparse index of runs to watch
+    """
+
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    run_id = UnicodeAttribute(null=True)
+    run = UnicodeAttribute(null=True)
+    hop = NumberAttribute(null=True)
+    owner = UnicodeAttribute(null=True)
+    lease_until = UnicodeAttribute(null=True)
+    cancel = BooleanAttribute(null=True)
+    redrives = NumberAttribute(null=True)
+    watch_pk = UnicodeAttribute(null=True)
+    watch_at = UnicodeAttribute(null=True)
+    durations = UnicodeAttribute(null=True)
+    last_success_at = UnicodeAttribute(null=True)
+
+
+class LogLineItem(Model):
+    """One line of a run's log."""
+
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    line = UnicodeAttribute()
+    expires_at = NumberAttribute()

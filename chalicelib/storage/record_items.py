@@ -1,0 +1,93 @@
+"""The shapes of the intermediate database's items: staged records, pending batches, counter deltas."""
+
+import json
+from typing import Any
+
+from ..domain.errors import FieldIssue
+from ..domain.staging import Change, Delta, PendingBatch, Rejection, Staged
+from . import bulk, keys
+from .bulk import Item, number, text
+
+
+def encode(integration_id: str, staged: Staged) -> Item:
+    """Shape the item: few attributes, since botocore's time goes by attributes, not by bytes.
+
+    `doc` is a JSON header, a line feed and the record's canonical JSON, which has no line feed.
+    """
+    header = [staged.updated_at, staged.received_at, staged.request_id, staged.place]
+    item: Item = {
+        "pk": text(keys.record(integration_id, staged.table, staged.key)),
+        "sk": text(staged.key),
+        "rev": number(staged.revision),
+        "doc": text(f"{json.dumps(header)}\n{staged.data}"),
+    }
+    if not staged.live:
+        item["gone"] = text("deleted" if staged.deleted else "never valid")
+    if staged.rejection:
+        item["rejection"] = text(_rejection_json(staged.rejection))
+    return item
+
+
+def decode(table: str, item: Item) -> Staged:
+    """Read what `encode` wrote."""
+    header, _, data = item["doc"]["S"].partition("\n")
+    updated_at, received_at, request_id, place = json.loads(header)
+    return Staged(
+        table=table,
+        key=item["sk"]["S"],
+        revision=int(item["rev"]["N"]),
+        data=data,
+        updated_at=updated_at,
+        received_at=received_at,
+        request_id=request_id,
+        deleted=item.get("gone") == {"S": "deleted"},
+        place=place,
+        rejection=_rejection(json.loads(item["rejection"]["S"])) if "rejection" in item else None,
+    )
+
+
+def _rejection_json(rejection: Rejection) -> str:
+    issues = [[issue.field, issue.code, issue.params] for issue in rejection.issues]
+    return json.dumps(
+        [issues, rejection.raw, rejection.digest, rejection.at, rejection.request_id], ensure_ascii=True
+    )
+
+
+def _rejection(stored: list[Any]) -> Rejection:
+    issues, raw, digest, at, request_id = stored
+    found = tuple(FieldIssue(name, code, params) for name, code, params in issues)
+    return Rejection(found, raw, digest, at, request_id)
+
+
+def pending_item(integration_id: str, table: str, changes: list[Change], at: str, label: str) -> Item:
+    """Shape the pending batch that one transaction leaves."""
+    listed = [[change.key, change.kind, list(change.moved_from)] for change in changes]
+    return {
+        "pk": text(keys.pending(integration_id, table)),
+        "sk": text(f"{at}#{label}"),
+        "changes": text(json.dumps(listed, ensure_ascii=False, separators=(",", ":"))),
+    }
+
+
+def decode_pending(item: Item) -> PendingBatch:
+    """Read what `pending_item` wrote."""
+    listed = json.loads(item["changes"]["S"])
+    return PendingBatch(item["sk"]["S"], tuple(Change(key, kind, tuple(moved)) for key, kind, moved in listed))
+
+
+def delta_item(integration_id: str, name: str, delta: Delta) -> Item:
+    """Shape a counter delta; readers add it up until it is folded."""
+    return {
+        "pk": text(keys.counters(integration_id)),
+        "sk": text(name),
+        "records_": number(delta.records),
+        "bytes_": number(delta.bytes),
+        "pending_": number(delta.pending),
+        "rejected_": number(delta.rejected),
+    }
+
+
+def decode_delta(item: Item) -> Delta:
+    """Read the counters of a delta, or of a table."""
+    names = ("records_", "bytes_", "pending_", "rejected_")
+    return Delta(*(int(item.get(name, {"N": "0"})["N"]) for name in names))

@@ -1,0 +1,103 @@
+"""Rewrite staged records under optimistic concurrency, with as few and as parallel calls as can be.
+
+Each chunk is committed as soon as it is full, while the next records are still being read and decided.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from ..domain.errors import Busy
+from ..domain.staging import Delta, Staged, Write
+from . import bulk, connection
+
+if TYPE_CHECKING:
+    from .records import Records
+
+RECORDS_PER_TRANSACTION = bulk.TRANSACTION_ITEMS - 2
+_ATTEMPTS = 10
+
+Decide = Callable[[str, Staged | None], Write | None]
+Hook = Callable[[], object]
+
+
+class Rewriting:
+    """One request's reads and commits."""
+
+    def __init__(
+        self, records: "Records", integration_id: str, table: str, decide: Decide, label: str, at: str
+    ) -> None:
+        self._records, self._integration_id, self._table = records, integration_id, table
+        self._decide, self._label, self._at = decide, label, at
+        self._waiting: list[Write] = []
+        self._commits: list[Future[list[str]]] = []
+        self._deltas: dict[str, Delta] = {}
+
+    def run(self, wanted: Sequence[str], before_write: Hook) -> None:
+        """Rewrite all keys; lost races are read and decided again, with growing pauses."""
+        reads = self._read(wanted)
+        before_write()
+        settled = 0
+        for attempt in range(_ATTEMPTS):
+            for read in reads:
+                self._take(read.result())
+            for chunk in chunks(self._waiting):
+                self._commit(chunk)
+            lost = [key for keys in connection.gather(self._commits[settled:]) for key in keys]
+            settled, self._waiting = len(self._commits), []
+            if not lost:
+                self._records.fold(self._integration_id, self._table, self._deltas, self._at)
+                return
+            bulk.pause(attempt)
+            reads = self._read(lost)
+        raise Busy()
+
+    def _read(self, wanted: Sequence[str]) -> "list[Future[dict[str, Staged | None]]]":
+        def job(batch: Sequence[str]) -> dict[str, Staged | None]:
+            found = self._records.read_batch(self._integration_id, self._table, batch)
+            return {key: found.get(key) for key in batch}
+
+        size = RECORDS_PER_TRANSACTION
+        batches = [wanted[at : at + size] for at in range(0, len(wanted), size)]
+        return [connection.pool().submit(job, batch) for batch in batches]
+
+    def _take(self, stored: dict[str, Staged | None]) -> None:
+        """Decide each key and start committing full chunks."""
+        decided = (self._decide(key, before) for key, before in stored.items())
+        self._waiting += [write for write in decided if write]
+        full = chunks(self._waiting)
+        self._waiting = full.pop() if full else []
+        for chunk in full:
+            self._commit(chunk)
+
+    def _commit(self, chunk: list[Write]) -> None:
+        label = f"{self._label}#{len(self._commits)}"
+
+        def job() -> list[str]:
+            try:
+                total, name = self._records.commit(self._integration_id, self._table, chunk, label, self._at)
+            except bulk.Contended:
+                return [write.staged.key for write in chunk]
+            self._deltas[name] = total
+            return []
+
+        self._commits.append(connection.pool().submit(job))
+
+
+def chunks(writes: Sequence[Write]) -> list[list[Write]]:
+    """Split writes into transactions: at most 98 records and well under 4 MB each."""
+    split: list[list[Write]] = []
+    room = 0
+    for write in writes:
+        size = _weight(write.staged)
+        if not split or len(split[-1]) == RECORDS_PER_TRANSACTION or size > room:
+            split.append([])
+            room = bulk.MAX_TRANSACTION_BYTES
+        split[-1].append(write)
+        room -= size
+    return split
+
+
+def _weight(staged: Staged) -> int:
+    raw = len(staged.rejection.raw) * 2 if staged.rejection else 0
+    return len(staged.data) * 4 + len(staged.key) * 8 + raw + 600

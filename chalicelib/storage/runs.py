@@ -1,0 +1,313 @@
+"""Runs: the one that is on, the history, and the log lines.
+
+An integration's STATE item is what runs compete for. A run begins by a transaction on it, a slice
+claims it with a lease, and each save is conditional on that lease's owner: a worker that lost its
+lease cannot write any more.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from ..domain import runs, values
+from ..domain.errors import Conflict
+from ..domain.runs import AlreadyBegun, Failure, LeaseHeld, LeaseLost, Run, Stage, State
+from . import bulk, connection, keys
+from .models import LogLineItem, RunItem, RunStateItem
+
+WATCHED = "RUNNING"
+WATCH_INDEX = "watch-index"
+
+
+class Runs:
+    """Runs of every integration, in one DynamoDB table; `retention_days` is the logs' life."""
+
+    def __init__(self, table_name: str, log_retention_days: int = 400) -> None:
+        self._table, self._retention = table_name, log_retention_days
+        for model in (RunItem, RunStateItem, LogLineItem):
+            connection.bind(model, table_name)
+
+    def state(self, integration_id: str) -> State:
+        """Read what the integration's runs share; consistent."""
+        try:
+            return state_of(RunStateItem.get(keys.runs(integration_id), keys.STATE, consistent_read=True))
+        except DoesNotExist:
+            return State()
+
+    def begin(self, run: Run, now: datetime, grace_seconds: int) -> None:
+        """Begin a run if none is on.
+
+        Raises AlreadyBegun when this run exists already, Conflict when another one is on.
+        """
+        pk = keys.runs(run.integration_id)
+        try:
+            with TransactWrite(connection=connection.shared()) as transaction:
+                transaction.save(_history(run), condition=RunItem.pk.does_not_exist())
+                transaction.update(
+                    RunStateItem(pk, keys.STATE),
+                    actions=[
+                        RunStateItem.run_id.set(run.run_id),
+                        RunStateItem.run.set(_dump(run)),
+                        RunStateItem.hop.set(run.hop),
+                        RunStateItem.redrives.set(0),
+                        RunStateItem.watch_pk.set(WATCHED),
+                        RunStateItem.watch_at.set(values.instant_text(now + timedelta(seconds=grace_seconds))),
+                    ],
+                    condition=RunStateItem.run_id.does_not_exist(),
+                )
+        except TransactWriteError as error:
+            reasons = [reason.code if reason else None for reason in error.cancellation_reasons]
+            if reasons and reasons[0] == "ConditionalCheckFailed":
+                raise AlreadyBegun(run.run_id) from error
+            raise Conflict("run_in_progress") from error
+
+    def claim(self, run_id: str, integration_id: str, owner: str, hop: int, now: datetime, lease: int) -> Run:
+        """Take the run over for one slice, for `lease` seconds.
+
+        Raises LeaseHeld when somebody may still be working on it, LeaseLost when the message is old.
+        """
+        until = values.instant_text(now + timedelta(seconds=lease))
+        free = RunStateItem.owner.does_not_exist() | (RunStateItem.lease_until < values.instant_text(now))
+        try:
+            item = RunStateItem(keys.runs(integration_id), keys.STATE)
+            item.update(
+                actions=[
+                    RunStateItem.owner.set(owner),
+                    RunStateItem.lease_until.set(until),
+                    RunStateItem.watch_at.set(until),
+                ],
+                condition=(RunStateItem.run_id == run_id) & (RunStateItem.hop == hop) & free,
+            )
+        except UpdateError as error:
+            raise self._why_not(integration_id, run_id, hop, error) from error
+        found = state_of(item).run
+        if found is None:
+            raise LeaseLost(run_id)
+        return found
+
+    def _why_not(self, integration_id: str, run_id: str, hop: int, error: UpdateError) -> Exception:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            return error
+        state = self.state(integration_id)
+        if state.run is None or state.run.run_id != run_id or state.run.hop > hop:
+            return LeaseLost(run_id)
+        return LeaseHeld(run_id)
+
+    def save(self, run: Run, owner: str, now: datetime, lease: int) -> bool:
+        """Save where the run stands and renew the lease; answers whether somebody asked to cancel.
+
+        Raises LeaseLost when the lease went to somebody else.
+        """
+        until = values.instant_text(now + timedelta(seconds=lease))
+        item = self._update(
+            run,
+            [
+                RunStateItem.run.set(_dump(run)),
+                RunStateItem.lease_until.set(until),
+                RunStateItem.redrives.set(0),
+                RunStateItem.watch_at.set(until),
+            ],
+            RunStateItem.owner == owner,
+        )
+        return bool(item.cancel)
+
+    def release(self, run: Run, owner: str, now: datetime, grace_seconds: int) -> None:
+        """End a slice: the next message, numbered `run.hop`, goes on from here."""
+        self._update(
+            run,
+            [
+                RunStateItem.run.set(_dump(run)),
+                RunStateItem.hop.set(run.hop),
+                RunStateItem.owner.remove(),
+                RunStateItem.lease_until.remove(),
+                RunStateItem.watch_at.set(values.instant_text(now + timedelta(seconds=grace_seconds))),
+            ],
+            RunStateItem.owner == owner,
+        )
+
+    def _update(self, run: Run, actions: list[Any], condition: Condition) -> RunStateItem:
+        item = RunStateItem(keys.runs(run.integration_id), keys.STATE)
+        try:
+            item.update(actions=actions, condition=(RunStateItem.run_id == run.run_id) & condition)
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                raise LeaseLost(run.run_id) from error
+            raise
+        return item
+
+    def finish(self, run: Run, owner: str | None) -> None:
+        """Write the run's end into the history and free the integration, all or nothing.
+
+        `owner` None is the watchman's: it ends a run whose lease has run out. Raises LeaseLost.
+        """
+        state = self.state(run.integration_id)
+        freed = [
+            RunStateItem.run_id.remove(),
+            RunStateItem.run.remove(),
+            RunStateItem.hop.remove(),
+            RunStateItem.owner.remove(),
+            RunStateItem.lease_until.remove(),
+            RunStateItem.cancel.remove(),
+            RunStateItem.redrives.remove(),
+            RunStateItem.watch_pk.remove(),
+            RunStateItem.watch_at.remove(),
+        ]
+        if run.status in ("success", "partial") and run.finished_at:
+            kept = (*state.durations, run.duration_seconds)[-runs.KEPT_DURATIONS :]
+            freed.append(RunStateItem.durations.set(json.dumps(kept)))
+            freed.append(RunStateItem.last_success_at.set(values.instant_text(run.finished_at)))
+        if owner:
+            mine = RunStateItem.owner == owner
+        else:
+            assert run.finished_at, "a run that ends has an end"
+            late = RunStateItem.lease_until < values.instant_text(run.finished_at)
+            mine = RunStateItem.owner.does_not_exist() | late
+        try:
+            with TransactWrite(connection=connection.shared()) as transaction:
+                transaction.save(_history(run))
+                transaction.update(
+                    RunStateItem(keys.runs(run.integration_id), keys.STATE),
+                    actions=freed,
+                    condition=(RunStateItem.run_id == run.run_id) & mine,
+                )
+        except TransactWriteError as error:
+            raise LeaseLost(run.run_id) from error
+
+    def request_cancel(self, integration_id: str, run_id: str) -> bool:
+        """Ask the run to stop at its next step; False when it is not on."""
+        try:
+            RunStateItem(keys.runs(integration_id), keys.STATE).update(
+                actions=[RunStateItem.cancel.set(True)], condition=RunStateItem.run_id == run_id
+            )
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def find(self, integration_id: str, run_id: str) -> Run | None:
+        """Read a run; the one that is on is read where it stands now."""
+        wanted = [
+            (keys.runs(integration_id), keys.STATE),
+            (keys.runs(integration_id), keys.run(run_id)),
+        ]
+        found = {item["sk"]["S"]: item for item in bulk.get_many(self._table, wanted)}
+        state = found.get(keys.STATE, {})
+        if state.get("run_id", {}).get("S") == run_id:
+            current = _load(state["run"]["S"])
+            return replace(current, cancel_requested=bool(state.get("cancel", {}).get("BOOL")))
+        item = found.get(keys.run(run_id))
+        return _load(item["run"]["S"]) if item else None
+
+    def latest(
+        self, integration_id: str, *, status: str | None, limit: int, before: str | None
+    ) -> tuple[list[Run], str | None]:
+        """List runs, newest first, behind the run `before`; also the id to go on behind, if any."""
+        pk = keys.runs(integration_id)
+        last = {"pk": {"S": pk}, "sk": {"S": keys.run(before)}} if before else None
+        found = RunItem.query(
+            pk,
+            RunItem.sk.startswith(keys.RUN_PREFIX),
+            filter_condition=RunItem.status == status if status else None,
+            scan_index_forward=False,
+            limit=limit,
+            last_evaluated_key=last,
+            consistent_read=True,
+        )
+        listed = [_load(item.run) for item in found]
+        end = found.last_evaluated_key
+        more = end["sk"]["S"].removeprefix(keys.RUN_PREFIX) if end and len(listed) == limit else None
+        return listed, more
+
+    def vanished(self, now: datetime, limit: int = 100) -> list[str]:
+        """List integrations whose run's lease or grace ran out: one query of the sparse index."""
+        answer = connection.client().query(
+            TableName=self._table,
+            IndexName=WATCH_INDEX,
+            KeyConditionExpression="watch_pk = :on AND watch_at < :now",
+            ExpressionAttributeValues={":on": {"S": WATCHED}, ":now": {"S": values.instant_text(now)}},
+            Limit=limit,
+        )
+        return [keys.integration_of_runs(item["pk"]["S"]) for item in answer["Items"]]
+
+    def redrive(self, integration_id: str, run: Run, now: datetime, grace_seconds: int) -> int:
+        """Note that a vanished run is driven on once more; answers how often that has happened."""
+        item = self._update(
+            run,
+            [
+                RunStateItem.redrives.add(1),
+                RunStateItem.watch_at.set(values.instant_text(now + timedelta(seconds=grace_seconds))),
+            ],
+            RunStateItem.hop == run.hop,
+        )
+        return int(item.redrives or 0)
+
+    def write_log(self, run: Run, lines: Iterable[dict[str, Any]], now: datetime) -> None:
+        """Write log lines under their numbers; a repeated slice writes the same ones again."""
+        pk = keys.run_log(run.integration_id, run.run_id)
+        expires = int(now.timestamp()) + self._retention * 86_400
+        puts = []
+        for line in lines:
+            item = LogLineItem(
+                pk,
+                f"{line['number']:08d}",
+                line=json.dumps(line, ensure_ascii=False, separators=(",", ":")),
+                expires_at=expires,
+            )
+            puts.append(item.serialize())
+        bulk.write_many(self._table, puts)
+
+    def log(self, integration_id: str, run_id: str, *, after: int, limit: int) -> Iterator[dict[str, Any]]:
+        """Read log lines in order, behind line number `after`."""
+        found = LogLineItem.query(
+            keys.run_log(integration_id, run_id), LogLineItem.sk > f"{after:08d}", limit=limit
+        )
+        for item in found:
+            line: dict[str, Any] = json.loads(item.line)
+            yield line
+
+
+def _history(run: Run) -> RunItem:
+    return RunItem(keys.runs(run.integration_id), keys.run(run.run_id), status=run.status, run=_dump(run))
+
+
+def state_of(item: RunStateItem) -> State:
+    """Read the state that an integration's runs share."""
+    run = None
+    if item.run:
+        run = replace(
+            _load(item.run), cancel_requested=bool(item.cancel), redrives=int(item.redrives or 0)
+        )
+    return State(
+        run=run,
+        durations=tuple(json.loads(item.durations)) if item.durations else (),
+        last_success_at=datetime.fromisoformat(item.last_success_at) if item.last_success_at else None,
+        owner=item.owner,
+        lease_until=item.lease_until,
+    )
+
+
+def _dump(run: Run) -> str:
+    return json.dumps(asdict(run), ensure_ascii=False, separators=(",", ":"), default=_moment)
+
+
+def _moment(value: object) -> str:
+    assert isinstance(value, datetime), f"a run holds no {type(value).__name__}"
+    return values.instant_text(value)
+
+
+def _load(text: str) -> Run:
+    document = json.loads(text)
+    for name in ("started_at", "finished_at", "expected_end_at"):
+        if document.get(name):
+            document[name] = datetime.fromisoformat(document[name])
+    document["stages"] = tuple(Stage(**stage) for stage in document["stages"])
+    if document.get("failure"):
+        document["failure"] = Failure(**document["failure"])
+    return Run(**document)

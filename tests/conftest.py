@@ -1,0 +1,49 @@
+"""Engines and worlds for all tests.
+
+`engine` is AWS's DynamoDB Local, one for the whole session; each world has tables of its own on it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from infra.local.dynamodb import DynamoDBLocal, missing
+from tests.support.tables import create_tables, drop_tables
+from tests.support.world import World, build_world
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local() -> Iterator[str]:
+    """Run DynamoDB Local; answers its URL."""
+    if lack := missing():
+        pytest.skip(lack)
+    with DynamoDBLocal() as engine:
+        yield engine.endpoint_url
+
+
+def dynamodb_client(endpoint_url: str) -> Any:
+    """Build a client for an engine."""
+    return boto3.client(
+        "dynamodb",
+        endpoint_url=endpoint_url,
+        region_name="sa-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+
+@pytest.fixture
+def tables(dynamodb_local: str) -> Iterator[dict[str, str]]:
+    """Fresh tables: environment variable → name."""
+    client = dynamodb_client(dynamodb_local)
+    names = create_tables(client)
+    yield names
+    drop_tables(client, names)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch, dynamodb_local: str, tables: dict[str, str]) -> Iterator[World]:
+    """The app over DynamoDB Local, with one tenant, one integration and its ERP key."""
+    yield from build_world(monkeypatch, dynamodb_local, tables)

@@ -1,0 +1,1 @@
+"""What tests share: engines, an app in this process, and a clock."""

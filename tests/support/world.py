@@ -1,0 +1,229 @@
+"""The app in this process, over a real DynamoDB engine; queue, scheduler and secrets are hand-written fakes.
+
+A `World` has one tenant with an integration, its ERP key, and users of each role. Time is the world's own
+and moves only when told to.
+"""
+
+import json
+import os
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from chalice.test import Client
+
+from chalicelib import wiring
+from chalicelib.adapters import queue, secrets
+from chalicelib.domain.integrations import Integration
+from chalicelib.settings import settings
+from chalicelib.storage import connection
+
+ROOT = Path(__file__).parents[2]
+JWT_SECRET = "a shared secret that is long enough for HS256"
+TABLE_VARIABLES = ("INTEGRATIONS", "RECORDS", "REQUESTS", "RUNS", "CRM", "IDEMPOTENCY")
+
+
+@dataclass
+class Clock:
+    """The time of the world: real until frozen or moved."""
+
+    offset: timedelta = timedelta()
+    frozen: datetime | None = None
+
+    def now(self) -> datetime:
+        return (self.frozen or datetime.now(UTC)) + self.offset
+
+    def advance(self, **delta: float) -> None:
+        self.offset += timedelta(**delta)
+
+
+@dataclass
+class FakeQueue:
+    """Keeps what was sent; delivers on demand, as often as the test wants."""
+
+    messages: deque[dict[str, Any]] = field(default_factory=deque)
+
+    def send(self, message: dict[str, Any], delay_seconds: int = 0) -> None:
+        self.messages.append(json.loads(json.dumps(message)))
+
+
+@dataclass
+class FakeScheduler:
+    """Remembers each integration's last schedule."""
+
+    schedules: dict[str, Integration] = field(default_factory=dict)
+
+    def put(self, integration: Integration, now: datetime) -> None:
+        self.schedules[integration.integration_id] = integration
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+@dataclass
+class World:
+    """Everything a test needs to act as the ERP, the people and the clockwork."""
+
+    client: Client
+    queue: FakeQueue
+    scheduler: FakeScheduler
+    clock: Clock
+    tenant_id: str = "tenant-a"
+    integration_id: str = ""
+    erp_key: str = ""
+
+    def token(self, role: str, tenant_id: str | None = None, **claims: Any) -> str:
+        """Sign a user's token."""
+        content = {
+            "sub": f"{role}-1",
+            "tenant_id": tenant_id or self.tenant_id,
+            "role": role,
+            "exp": time.time() + 3_600,
+            **claims,
+        }
+        return jwt.encode(content, JWT_SECRET, "HS256")
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        token: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        """Call the API; a body that is not bytes is sent as JSON."""
+        sent = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        all_headers = {"Content-Type": "application/json", **(headers or {})}
+        if token:
+            all_headers["Authorization"] = f"Bearer {token}"
+        response = self.client.http.request(method, path, headers=all_headers, body=sent)
+        return Answer(
+            response.status_code, json.loads(response.body) if response.body else None, dict(response.headers)
+        )
+
+    def as_user(self, role: str, method: str, path: str, body: Any = None, **options: Any) -> Answer:
+        """Call below this world's integration as one of its users."""
+        return self.call(
+            method, f"/v1/integrations/{self.integration_id}{path}", body, token=self.token(role), **options
+        )
+
+    def push(self, table: str, records: list[Any], **options: Any) -> Answer:
+        """Deliver records as the ERP."""
+        return self.call("POST", f"/v1/erp/{table}", {"records": records}, token=self.erp_key, **options)
+
+    def new_integration(self, tenant_id: str | None = None, **settings_: Any) -> tuple[str, str]:
+        """Create an integration with a key; answers (integration_id, ERP key)."""
+        body = {"name": "Distribuidora Teste", **settings_}
+        created = self.call("POST", "/v1/integrations", body, token=self.token("operator", tenant_id))
+        assert created.status == 201, created.body
+        new_id = created.body["integration_id"]
+        key = self.call(
+            "POST",
+            f"/v1/integrations/{new_id}/keys",
+            {"name": "ERP"},
+            token=self.token("admin", tenant_id),
+        )
+        assert key.status == 201, key.body
+        return new_id, key.body["key"]
+
+    def start_run(self) -> str:
+        """Start a run by hand; answers its id."""
+        started = self.as_user("admin", "POST", "/runs", {})
+        assert started.status == 202, started.body
+        run_id: str = started.body["run_id"]
+        return run_id
+
+    def work_off(self, limit: int = 1_000) -> None:
+        """Deliver queued messages, one after the other, until none is left."""
+        for number in range(limit):
+            if not self.queue.messages:
+                return
+            wiring.sync_runs().advance(self.queue.messages.popleft(), f"worker-{number}")
+        raise AssertionError(f"the run has not ended after {limit} slices")
+
+    def run(self) -> dict[str, Any]:
+        """Start a run, work it off, and read it."""
+        run_id = self.start_run()
+        self.work_off()
+        body: dict[str, Any] = self.as_user("viewer", "GET", f"/runs/{run_id}").body
+        return body
+
+    def listed(self, path: str) -> list[Any]:
+        """Read a whole list, page by page."""
+        found: list[Any] = []
+        cursor = ""
+        while True:
+            joint = "&" if "?" in path else "?"
+            page = self.as_user("viewer", "GET", f"{path}{joint}limit=200{cursor}").body
+            found += page["items"]
+            if not page["next_cursor"] or not page["items"]:
+                return found
+            cursor = f"&cursor={page['next_cursor']}"
+
+
+def forget_wiring() -> None:
+    """Let the next use read the environment again."""
+    settings.cache_clear()
+    for one in vars(wiring).values():
+        if hasattr(one, "cache_clear"):
+            one.cache_clear()
+    connection.shared.cache_clear()
+
+
+def build_world(
+    monkeypatch: pytest.MonkeyPatch, endpoint_url: str, tables: dict[str, str], **environment: str
+) -> Iterator[World]:
+    """Point the app at an engine and its tables, and give it fakes for everything else."""
+    variables = {
+        **tables,
+        "AWS_ENDPOINT_URL_DYNAMODB": endpoint_url,
+        "AWS_REGION": "sa-east-1",
+        "AWS_DEFAULT_REGION": "sa-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "BUCKET": "bucket",
+        "RUNS_QUEUE_URL": "queue",
+        "SCHEDULE_GROUP": "group",
+        "SCHEDULE_TARGET_ARN": "target",
+        "SCHEDULE_ROLE_ARN": "role",
+        "SCHEDULE_DLQ_ARN": "dead-letters",
+        "JWT_SECRET_ID": "jwt",
+        "KEY_PEPPER_SECRET_ID": "pepper",
+        "SLICE_SECONDS": "45",
+        "LEASE_SECONDS": "150",
+        "POWERTOOLS_SERVICE_NAME": "integration-history",
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        **environment,
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(ROOT)
+    forget_wiring()
+    fake_queue, fake_scheduler, clock = FakeQueue(), FakeScheduler(), Clock()
+    monkeypatch.setattr(queue, "Queue", lambda url: fake_queue)
+    monkeypatch.setattr(wiring, "scheduler", lambda: fake_scheduler)
+    monkeypatch.setattr(wiring, "now", clock.now)
+    monkeypatch.setattr(secrets, "secret", lambda name: JWT_SECRET if name == "jwt" else f"secret {name}")
+    from app import app
+
+    saved = dict(os.environ)
+    with Client(app) as client:
+        world = World(client, fake_queue, fake_scheduler, clock)
+        world.integration_id, world.erp_key = world.new_integration()
+        yield world
+    os.environ.clear()
+    os.environ.update(saved)
+    forget_wiring()
