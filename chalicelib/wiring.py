@@ -154,6 +154,4 @@ def idempotency_store() -> "DynamoDBPersistenceLayer":
 
     from .storage import connection
 
-    return DynamoDBPersistenceLayer(
-        table_name=settings().idempotency_table, boto3_client=connection.client()
-    )
+    return DynamoDBPersistenceLayer(table_name=settings().idempotency_table, boto3_client=connection.client())

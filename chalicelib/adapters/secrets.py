@@ -7,5 +7,4 @@ def secret(name: str) -> str:
     """Read a secret's text by name or ARN."""
     from aws_lambda_powertools.utilities import parameters
 
-    value = parameters.get_secret(name, max_age=_CACHE_SECONDS)
-    return value.decode() if isinstance(value, bytes) else value
+    return str(parameters.get_secret(name, max_age=_CACHE_SECONDS))

@@ -62,9 +62,7 @@ def index(call: Call, integration_id: str) -> dict[str, Any]:
         raise Invalid("filter_invalid", name="abc_class", choices=", ".join(CLASSES))
     where = Where(abc_class, call.query("category"), call.query("portfolio"), call.query("q"))
     position = cursor(call, int, str)
-    found, more = list_customers(
-        wiring.crm(), integration.integration_id, where, position, limit(call)
-    )
+    found, more = list_customers(wiring.crm(), integration.integration_id, where, position, limit(call))
     return listed([_listed(one) for one in found], next_cursor(*more) if more else None)
 
 

@@ -89,9 +89,7 @@ def _json_lines(text: str) -> list[Any]:
 
 
 def _at_line(number: int) -> Callable[[json.JSONDecodeError], Invalid]:
-    return lambda error: Invalid(
-        "malformed_ndjson", line=number, column=error.colno, reason=error.msg[:100]
-    )
+    return lambda error: Invalid("malformed_ndjson", line=number, column=error.colno, reason=error.msg[:100])
 
 
 def _parsed(text: str, malformed: Callable[[json.JSONDecodeError], Invalid]) -> Any:

@@ -62,7 +62,7 @@ class Call:
 
     def query(self, name: str) -> str | None:
         """Read a query parameter; an empty one counts as absent."""
-        return (self.request.query_params or {}).get(name) or None
+        return dict(self.request.query_params or {}).get(name) or None
 
     @property
     def caller(self) -> User:
@@ -82,7 +82,9 @@ class Call:
         except UnicodeDecodeError as error:
             raise Invalid("not_utf8", position=error.start) from error
         except json.JSONDecodeError as error:
-            raise Invalid("malformed_json", line=error.lineno, column=error.colno, reason=error.msg) from error
+            raise Invalid(
+                "malformed_json", line=error.lineno, column=error.colno, reason=error.msg
+            ) from error
         except ValueError as error:
             raise Invalid("malformed_json", line=1, column=1, reason="number too long") from error
 
@@ -167,7 +169,7 @@ def respond(call: Call, answer: Any) -> Response:
 def refuse(call: Call, error: Exception) -> Response:
     """Answer an error as a problem; what is not the product's own is logged with its trace."""
     if not isinstance(error, ProductError):
-        logger.exception("request failed", request_id=call.request_id, path=call.request.path)
+        logger.error("request failed", exc_info=error, request_id=call.request_id, path=call.request.path)
     body = problems.problem(error, call.request_id, call.language)
     if body["status"] == 401:
         call.headers["WWW-Authenticate"] = "Bearer"
@@ -178,7 +180,7 @@ def refuse(call: Call, error: Exception) -> Response:
 
 def json_response(call: Call, status: int, body: Any, content_type: str) -> Response:
     """Write a JSON answer with the headers that all answers carry."""
-    headers = {
+    headers: dict[str, str | list[str]] = {
         "Content-Type": content_type,
         "Content-Language": call.language,
         "X-Request-Id": call.request_id,

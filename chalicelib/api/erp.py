@@ -110,7 +110,9 @@ def show(call: Call, table: str, key: str) -> Response:
     return _logged(call, table, work)
 
 
-def _logged(call: Call, table: str, work: Callable[[Erp, _Logged], tuple[int, Any, dict[str, int]]]) -> Response:
+def _logged(
+    call: Call, table: str, work: Callable[[Erp, _Logged], tuple[int, Any, dict[str, int]]]
+) -> Response:
     """Authenticate, write ahead, work, answer, and complete the entry, whatever happens."""
     started = wiring.now()
     logged = _Logged(_entry(call, table, values.instant_text(started)))

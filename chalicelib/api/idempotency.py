@@ -5,8 +5,8 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from ..domain.errors import Conflict, Invalid
 from .. import wiring
+from ..domain.errors import Conflict, Invalid
 from .edge import Call
 
 _KEPT_SECONDS: Final = 24 * 3_600

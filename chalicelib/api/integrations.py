@@ -67,9 +67,7 @@ def create(call: Call) -> tuple[int, dict[str, Any]]:
 )
 def show(call: Call, integration_id: str) -> dict[str, Any]:
     """Read one integration: two calls, whatever its size."""
-    integration, state = services.find_overview(
-        wiring.overview(), call.caller.tenant_id, integration_id
-    )
+    integration, state = services.find_overview(wiring.overview(), call.caller.tenant_id, integration_id)
     call.headers["ETag"] = _etag(integration.version)
     counters = wiring.records().counters(integration_id)
     return describe(integration, state, counters, wiring.now())

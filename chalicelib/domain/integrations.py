@@ -63,9 +63,7 @@ def _text(limit: int, required: bool) -> Any:
     def read(value: object) -> str:
         found = values.required_text(value) if required else values.text(value)
         if len(found) > limit:
-            raise PydanticCustomError(
-                "text_too_long", "", {"length": str(len(found)), "limit": str(limit)}
-            )
+            raise PydanticCustomError("text_too_long", "", {"length": str(len(found)), "limit": str(limit)})
         return found
 
     return read

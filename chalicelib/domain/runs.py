@@ -86,7 +86,7 @@ class Run:
         return min(self._reached(), 0.99)
 
     def _reached(self) -> float:
-        done = sum(_WEIGHTS[stage.name] for stage in self.stages if stage.status == "done")
+        done: float = sum(_WEIGHTS[stage.name] for stage in self.stages if stage.status == "done")
         current = next(stage for stage in self.stages if stage.name == self.stage)
         if current.status == "running" and self.stage == "load" and self.total:
             done += _WEIGHTS["load"] * min(1.0, current.processed / self.total)

@@ -153,8 +153,8 @@ _ALL = (
     Table(
         "fatura",
         _fields(
-            "numero! parcela:number_or_text! nota_numero nota_serie empresa_codigo contato_codigo emitida_em:date "
-            "vence_em:date* valor:decimal* saldo:decimal*"
+            "numero! parcela:number_or_text! nota_numero nota_serie empresa_codigo contato_codigo "
+            "emitida_em:date vence_em:date* valor:decimal* saldo:decimal*"
         ),
         (Parent("nota", ("nota_numero", "nota_serie")), *_CLIENT),
         has_client=True,

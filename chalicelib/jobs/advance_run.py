@@ -17,11 +17,12 @@ logger = Logger()
 @bp.lambda_function(name="advance_run")
 def advance_run(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Work on the run that the message names; a message in the batch's failures comes back later."""
-    failures = []
-    for record in event["Records"]:
-        if not _advance(json.loads(record["body"]), record["messageId"], context.aws_request_id):
-            failures.append({"itemIdentifier": record["messageId"]})
-    return {"batchItemFailures": failures}
+    failed = [
+        {"itemIdentifier": record["messageId"]}
+        for record in event["Records"]
+        if not _advance(json.loads(record["body"]), record["messageId"], context.aws_request_id)
+    ]
+    return {"batchItemFailures": failed}
 
 
 def _advance(message: dict[str, Any], message_id: str, request_id: str) -> bool:

@@ -16,5 +16,5 @@ def watch_runs(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Drive lost runs on, or end them."""
     counts = wiring.sync_runs().watch()
     if any(counts.values()):
-        logger.warning("runs had stopped moving", **counts)
+        logger.warning("runs had stopped moving", extra=dict(counts))
     return counts

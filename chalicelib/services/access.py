@@ -116,10 +116,8 @@ class Access:
         }
         if self.rules.jwks_url:
             key = self._jwks.get_signing_key_from_jwt(token)
-            claims: dict[str, Any] = jwt.decode(token, key, algorithms=PUBLIC_KEY_ALGORITHMS, **checks)
-            return claims
-        claims = jwt.decode(token, self.jwt_secret(), algorithms=SHARED_SECRET_ALGORITHMS, **checks)
-        return claims
+            return dict(jwt.decode(token, key, algorithms=PUBLIC_KEY_ALGORITHMS, **checks))
+        return dict(jwt.decode(token, self.jwt_secret(), algorithms=SHARED_SECRET_ALGORITHMS, **checks))
 
     @cached_property
     def _jwks(self) -> Any:

@@ -129,5 +129,3 @@ def _receipt(table: Table, by_key: _ByKey, request_id: str) -> Receipt:
         found = [*record.warnings, *([decision.warning] if decision.warning else [])]
         receipt.warnings += [replace(issue, **place) for issue in found]  # type: ignore[arg-type]
     return receipt
-
-

@@ -26,9 +26,7 @@ class ScheduleKeeper(Protocol):
 
 def find_integration(store: "Integrations", tenant_id: str, integration_id: str) -> Integration:
     """Find an integration of the tenant; raises NotFound, for another tenant's as well."""
-    found = (
-        store.find(tenant_id, integration_id) if integrations.ID.fullmatch(integration_id) else None
-    )
+    found = store.find(tenant_id, integration_id) if integrations.ID.fullmatch(integration_id) else None
     if found is None:
         raise NotFound("integration_not_found", integration_id=integration_id[:100])
     return found

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..domain import runs, values
 from ..domain.errors import Conflict, NotFound
 from ..domain.integrations import Integration
-from ..domain.runs import AlreadyBegun, Failure, LeaseLost, Run, Trigger
+from ..domain.runs import AlreadyBegun, Failure, LeaseLost, Run, Status, Trigger
 from ..domain.schedule import local_date
 from .stages import STEPS
 from .work import CrmSink, Line, Step, Work
@@ -192,9 +192,7 @@ class SyncRuns:
     def _finish(self, run: Run, owner: str) -> str:
         return self._end(replace(run, stage=runs.STAGES[-1]), owner, None, runs.outcome(run))
 
-    def _end(
-        self, run: Run, owner: str | None, failure: Failure | None, status: runs.Status = "error"
-    ) -> str:
+    def _end(self, run: Run, owner: str | None, failure: Failure | None, status: Status = "error") -> str:
         ended = replace(run, status=status, finished_at=self.now(), failure=failure)
         if status in ("error", "cancelled"):
             ended = ended.with_stage(run.stage, status=status)
@@ -300,5 +298,3 @@ def _numbered(run: Run, lines: list[Line], now: datetime) -> list[dict[str, Any]
         }
         for position, line in enumerate(lines)
     ]
-
-

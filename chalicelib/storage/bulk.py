@@ -42,7 +42,9 @@ def key(pk: str, sk: str) -> Item:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
-def get_many(table: str, wanted: Iterable[Key], *, attributes: str = "", consistent: bool = True) -> list[Item]:
+def get_many(
+    table: str, wanted: Iterable[Key], *, attributes: str = "", consistent: bool = True
+) -> list[Item]:
     """Read items by key, 100 a call, in parallel; absent ones are left out."""
     unique = list(dict.fromkeys(wanted))
     batches = [unique[at : at + READ_BATCH] for at in range(0, len(unique), READ_BATCH)]

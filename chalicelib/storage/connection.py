@@ -59,7 +59,7 @@ def gather(futures: Iterable["Future[Answer]"]) -> list[Answer]:
 
 def bind(model: type[Model], table_name: str) -> None:
     """Point a model at its table, over the shared connection."""
-    model.Meta.table_name = table_name  # type: ignore[attr-defined]
+    model.Meta.table_name = table_name
     own: TableConnection = model._get_connection()
     if table_name not in shared()._tables:
         shared().add_meta_table(own.connection.get_meta_table(table_name))

@@ -32,9 +32,7 @@ class Integrations:
 
     def of_tenant(self, tenant_id: str, after: str | None, limit: int) -> list[Integration]:
         """List the tenant's integrations by id, at most `limit`, behind the id `after`."""
-        last = (
-            {"pk": {"S": keys.tenant(tenant_id)}, "sk": {"S": keys.integration(after)}} if after else None
-        )
+        last = {"pk": {"S": keys.tenant(tenant_id)}, "sk": {"S": keys.integration(after)}} if after else None
         found = IntegrationItem.query(
             keys.tenant(tenant_id), limit=limit, last_evaluated_key=last, consistent_read=True
         )

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..domain.errors import FieldIssue
 from ..domain.staging import Change, Delta, PendingBatch, Rejection, Staged
-from . import bulk, keys
+from . import keys
 from .bulk import Item, number, text
 
 
@@ -72,7 +72,9 @@ def pending_item(integration_id: str, table: str, changes: list[Change], at: str
 def decode_pending(item: Item) -> PendingBatch:
     """Read what `pending_item` wrote."""
     listed = json.loads(item["changes"]["S"])
-    return PendingBatch(item["sk"]["S"], tuple(Change(key, kind, tuple(moved)) for key, kind, moved in listed))
+    return PendingBatch(
+        item["sk"]["S"], tuple(Change(key, kind, tuple(moved)) for key, kind, moved in listed)
+    )
 
 
 def delta_item(integration_id: str, name: str, delta: Delta) -> Item:

@@ -24,12 +24,16 @@ class Records:
     def read(self, integration_id: str, table: str, wanted: Iterable[str]) -> dict[str, Staged]:
         """Read staged records by key; consistent, 100 a call, in parallel."""
         places = [(keys.record(integration_id, table, key), key) for key in wanted]
-        return {item["sk"]["S"]: record_items.decode(table, item) for item in bulk.get_many(self._table, places)}
+        return {
+            item["sk"]["S"]: record_items.decode(table, item) for item in bulk.get_many(self._table, places)
+        }
 
     def read_batch(self, integration_id: str, table: str, wanted: list[str]) -> dict[str, Staged]:
         """Read at most 100 records in one call; for callers that run in the pool themselves."""
         places = [(keys.record(integration_id, table, key), key) for key in wanted]
-        return {item["sk"]["S"]: record_items.decode(table, item) for item in bulk.get_batch(self._table, places)}
+        return {
+            item["sk"]["S"]: record_items.decode(table, item) for item in bulk.get_batch(self._table, places)
+        }
 
     def existing(self, integration_id: str, wanted: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
         """Tell which (table, key) pairs are live records; reads keys and flags only."""
@@ -67,7 +71,9 @@ class Records:
         delta_name = f"{table}#{label}"
         actions = [self._put(integration_id, write) for write in writes]
         if changes := [change for write in writes for change in write.changes]:
-            actions.append({"Put": self._item(record_items.pending_item(integration_id, table, changes, at, label))})
+            actions.append(
+                {"Put": self._item(record_items.pending_item(integration_id, table, changes, at, label))}
+            )
         actions.append({"Put": self._item(record_items.delta_item(integration_id, delta_name, total))})
         bulk.transact(actions)
         return total, delta_name

@@ -53,12 +53,12 @@ class Rewriting:
         raise Busy()
 
     def _read(self, wanted: Sequence[str]) -> "list[Future[dict[str, Staged | None]]]":
-        def job(batch: Sequence[str]) -> dict[str, Staged | None]:
+        def job(batch: list[str]) -> dict[str, Staged | None]:
             found = self._records.read_batch(self._integration_id, self._table, batch)
             return {key: found.get(key) for key in batch}
 
         size = RECORDS_PER_TRANSACTION
-        batches = [wanted[at : at + size] for at in range(0, len(wanted), size)]
+        batches = [list(wanted[at : at + size]) for at in range(0, len(wanted), size)]
         return [connection.pool().submit(job, batch) for batch in batches]
 
     def _take(self, stored: dict[str, Staged | None]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from ..domain import runs, values
@@ -57,7 +58,9 @@ class Runs:
                         RunStateItem.hop.set(run.hop),
                         RunStateItem.redrives.set(0),
                         RunStateItem.watch_pk.set(WATCHED),
-                        RunStateItem.watch_at.set(values.instant_text(now + timedelta(seconds=grace_seconds))),
+                        RunStateItem.watch_at.set(
+                            values.instant_text(now + timedelta(seconds=grace_seconds))
+                        ),
                     ],
                     condition=RunStateItem.run_id.does_not_exist(),
                 )
@@ -147,7 +150,7 @@ class Runs:
         `owner` None is the watchman's: it ends a run whose lease has run out. Raises LeaseLost.
         """
         state = self.state(run.integration_id)
-        freed = [
+        freed: list[Action] = [
             RunStateItem.run_id.remove(),
             RunStateItem.run.remove(),
             RunStateItem.hop.remove(),
@@ -281,9 +284,7 @@ def state_of(item: RunStateItem) -> State:
     """Read the state that an integration's runs share."""
     run = None
     if item.run:
-        run = replace(
-            _load(item.run), cancel_requested=bool(item.cancel), redrives=int(item.redrives or 0)
-        )
+        run = replace(_load(item.run), cancel_requested=bool(item.cancel), redrives=int(item.redrives or 0))
     return State(
         run=run,
         durations=tuple(json.loads(item.durations)) if item.durations else (),

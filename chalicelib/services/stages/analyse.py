@@ -142,7 +142,9 @@ def _classify(work: Work, cursor: dict[str, Any]) -> Step:
             **curve.to_json(),
         },
     )
-    params = {line.abc_class if line.abc_class != "-" else "none": str(line.customers) for line in curve.classes}
+    params = {
+        line.abc_class if line.abc_class != "-" else "none": str(line.customers) for line in curve.classes
+    }
     return Step(
         None,
         lines=(

@@ -172,7 +172,9 @@ def _orphans(work: Work, batch: _Batch) -> list[tuple[str, tuple[str, str]]]:
     if not batch.parents:
         return []
     there = work.records.existing(work.integration_id, batch.parents)
-    return [(child, parent) for parent, kids in batch.parents.items() if parent not in there for child in kids]
+    return [
+        (child, parent) for parent, kids in batch.parents.items() if parent not in there for child in kids
+    ]
 
 
 def _rejected_lines(table: Table, refused: dict[str, Any], before: int) -> list[Line]:
@@ -202,5 +204,3 @@ def _summary(table: Table, cursor: dict[str, Any]) -> list[Line]:
     counts = {name: str(cursor[name]) for name in ("applied", "deleted", "rejected", "orphans")}
     level = "warning" if cursor["rejected"] or cursor["orphans"] else "info"
     return [Line("load_table", {"table": table.name, **counts}, level)]
-
-

@@ -83,5 +83,3 @@ def _lines(total: int, counts: Counter[str]) -> tuple[Line, ...]:
         before, _, after = move.partition("→")
         lines.append(Line("update_moved", {"from": before, "to": after, "customers": str(number)}))
     return tuple(lines)
-
-
