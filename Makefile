@@ -39,7 +39,7 @@ deploy: $(DEV_READY)
 	@$(DEV) -m infra.stack deploy --stage $(STAGE)
 
 environments:
-	@$(MAKE) --no-print-directory -j2 $(DEV_READY) $(AWS_READY)
+	@$(MAKE) --no-print-directory --silent -j2 $(DEV_READY) $(AWS_READY)
 
 # $(call environment,<directory>,<pip arguments>)
 define environment

@@ -24,6 +24,8 @@ PORT = 4566
 REGION = "sa-east-1"
 START_SECONDS = 60
 STOP_SECONDS = 120
+# Files of kept state that hold queue URLs.
+NAMING_QUEUES = ("cloudformation", "lambda", "sqs")
 
 
 class LocalAwsError(RuntimeError):
@@ -94,7 +96,7 @@ class LocalAws:
         self.stop()
         for name in ("state", "s3", "tmp"):
             shutil.rmtree(self.directory / name, ignore_errors=True)
-        for name in ("aws.lock", "aws.log", "stack.json"):
+        for name in ("aws.lock", "aws.log", "stack.json", "demo.json"):
             (self.directory / name).unlink(missing_ok=True)
 
     def running(self) -> dict[str, int] | None:
@@ -130,6 +132,7 @@ class LocalAws:
             raise LocalAwsError("The local AWS is not installed. Install it: make .local/aws-venv")
         for name in ("state", "s3", "tmp"):
             (self.directory / name).mkdir(exist_ok=True)
+        self._follow_port()
         with self._lock.open("w") as lock, self._log.open("a") as log:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             process = subprocess.Popen(  # nosec B603
@@ -143,6 +146,17 @@ class LocalAws:
                 start_new_session=True,  # Ctrl-C during `make run` must not stop it
             )
             lock.write(json.dumps({"pid": process.pid, "port": self.port}))
+
+    def _follow_port(self) -> None:
+        """Give kept queues the addresses of the new port: ministack finds a queue by its whole URL."""
+        kept = self.directory / "state" / "port"
+        before = kept.read_text() if kept.exists() else str(self.port)
+        if before != str(self.port):
+            for file in (self.directory / "state").glob("*.json"):
+                if file.stem in NAMING_QUEUES:
+                    moved = file.read_text().replace(f"//localhost:{before}/", f"//localhost:{self.port}/")
+                    file.write_text(moved)
+        kept.write_text(str(self.port))
 
     def _server_environment(self) -> dict[str, str]:
         """Return ministack's settings; the functions inherit them, so none of the caller's get in."""
