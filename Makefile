@@ -28,7 +28,7 @@ clean: $(DEV_READY)
 test: environments
 	@$(DEV) -m pytest $(ARGS)
 
-check: $(DEV_READY)
+check: environments
 	@$(DEV) -m infra.check
 
 bench: environments

@@ -74,7 +74,7 @@ def deploy(target: Target, root: Path = ROOT) -> dict[str, str]:
     bucket = _packages_bucket(target)
     archive_key = f"packages/{package.digest}.zip"
     _upload(target.s3, bucket, archive_key, package.archive.read_bytes())
-    template = json.dumps(_located(package, bucket, archive_key)).encode()
+    template = json.dumps(located(package, bucket, archive_key)).encode()
     template_key = f"templates/{hashlib.sha256(template).hexdigest()}.json"
     _upload(target.s3, bucket, template_key, template)
     _create_or_update(target, _object_url(target, bucket, template_key))
@@ -134,7 +134,7 @@ def _upload(s3: S3Client, bucket: str, key: str, content: bytes) -> None:
         s3.put_object(Bucket=bucket, Key=key, Body=content, ServerSideEncryption="AES256")
 
 
-def _located(package: Package, bucket: str, key: str) -> dict[str, Any]:
+def located(package: Package, bucket: str, key: str) -> dict[str, Any]:
     """Return the template with every function's code pointing at the uploaded zip."""
     template = copy.deepcopy(package.template)
     for resource in template["Resources"].values():
@@ -200,12 +200,15 @@ def _wait(target: Target) -> None:
 
 
 def _failures(target: Target) -> list[str]:
+    """List what failed since the last operation began; events come newest first."""
     events = target.cloudformation.describe_stack_events(StackName=target.stack_name)["StackEvents"]
-    return [
-        f"  {e['LogicalResourceId']}: {e.get('ResourceStatusReason', '')}"
-        for e in events
-        if e["ResourceStatus"].endswith("_FAILED")
-    ]
+    failed = []
+    for event in events:
+        if event["ResourceStatus"].endswith("_FAILED"):
+            failed.append(f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}")
+        if event.get("ResourceStatusReason") == "User Initiated":
+            break
+    return failed
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -22,6 +22,8 @@ from infra.package import ROOT
 
 PORT = 4566
 REGION = "sa-east-1"
+PYTHON = ROOT / ".local" / "aws-venv" / "bin" / "python"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # any do  # nosec B105
 START_SECONDS = 60
 STOP_SECONDS = 120
 # Files of kept state that hold queue URLs.
@@ -52,8 +54,7 @@ class LocalAws:
         """Return the variables that point boto3 at this local AWS."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            **CREDENTIALS,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,
         }
@@ -127,16 +128,15 @@ class LocalAws:
             )
 
     def _spawn(self) -> None:
-        python = ROOT / ".local" / "aws-venv" / "bin" / "python"
-        if not python.exists():
-            raise LocalAwsError("The local AWS is not installed. Install it: make .local/aws-venv")
+        if not PYTHON.exists():
+            raise LocalAwsError("The local AWS is not installed. Install it: make environments")
         for name in ("state", "s3", "tmp"):
             (self.directory / name).mkdir(exist_ok=True)
         self._follow_port()
         with self._lock.open("w") as lock, self._log.open("a") as log:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            process = subprocess.Popen(  # nosec B603
-                [str(python), "-m", "ministack"],
+            process = subprocess.Popen(
+                [str(PYTHON), "-m", "ministack"],
                 cwd=self.directory,
                 env=self._server_environment(),
                 stdin=subprocess.DEVNULL,
@@ -166,8 +166,7 @@ class LocalAws:
             "GATEWAY_PORT": str(self.port),
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            **CREDENTIALS,
             "AWS_DEFAULT_REGION": REGION,
             "PERSIST_STATE": "1",
             "STATE_DIR": str(self.directory / "state"),
@@ -181,12 +180,12 @@ class LocalAws:
         }
 
     def _wait_until_healthy(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
+        health, deadline = f"{self.endpoint_url}/_ministack/health", time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if not self.running():
                 raise LocalAwsError(f"The local AWS stopped while starting. Look at {self._log}")
             try:
-                with urllib.request.urlopen(f"{self.endpoint_url}/_ministack/health", timeout=5):  # nosec B310
+                with urllib.request.urlopen(health, timeout=5):  # our own http  # nosec B310
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
@@ -203,12 +202,17 @@ def _is_taken(port: int) -> bool:
     return False
 
 
+def directory() -> Path:
+    """Tell where the data lies: .local, unless LOCAL_DIRECTORY names another place."""
+    return Path(os.environ.get("LOCAL_DIRECTORY") or ROOT / ".local").resolve()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `python -m infra.local.aws start|stop|wipe|status [--port N]`."""
     parser = argparse.ArgumentParser(prog="python -m infra.local.aws", description=__doc__)
     parser.add_argument("command", choices=["start", "stop", "wipe", "status"])
     parser.add_argument("--port", type=int, default=PORT)
-    parser.add_argument("--directory", type=Path, default=ROOT / ".local")
+    parser.add_argument("--directory", type=Path, default=directory())
     arguments = parser.parse_args(argv)
     local = LocalAws(arguments.directory.resolve(), arguments.port)
     try:

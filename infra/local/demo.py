@@ -12,7 +12,6 @@ import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
@@ -20,7 +19,7 @@ import boto3
 
 from infra import stack
 from infra.local import summary
-from infra.local.aws import PORT, REGION, LocalAws, LocalAwsError
+from infra.local.aws import PORT, REGION, LocalAws, LocalAwsError, directory
 from infra.local.client import Api, ApiError
 from infra.local.erp.data import Dataset, Size, generate
 from infra.local.erp.push import PushRefusedError, Totals, push
@@ -170,9 +169,8 @@ def main() -> int:
         print(f"The demo ERP pushes by API: TYPE=api, not {kind}", file=sys.stderr)
         return 2
     port = int(os.environ.get("PORT") or PORT)
-    directory = Path(os.environ.get("LOCAL_DIRECTORY") or LocalAws.directory)
     try:
-        return Demo(LocalAws(directory, port), size, Screen(sys.stdout)).run()
+        return Demo(LocalAws(directory(), port), size, Screen(sys.stdout)).run()
     except (DemoError, LocalAwsError, stack.StackError, ApiError, PushRefusedError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

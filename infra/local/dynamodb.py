@@ -57,7 +57,7 @@ class DynamoDBLocal:
             str(self.port),
         ]
         with (DIRECTORY / f"{self.port}.log").open("wb") as log:
-            self._process = subprocess.Popen(  # nosec B603
+            self._process = subprocess.Popen(
                 command,
                 cwd=DIRECTORY,
                 env={**os.environ, "DDB_LOCAL_TELEMETRY": "0"},
@@ -90,7 +90,7 @@ class DynamoDBLocal:
             if process.poll() is not None:
                 raise DynamoDBLocalError(f"DynamoDB Local stopped while starting: {self._last_words()}")
             try:
-                with urllib.request.urlopen(self.endpoint_url, timeout=5):  # nosec B310
+                with urllib.request.urlopen(self.endpoint_url, timeout=5):  # our own http  # nosec B310
                     return
             except urllib.error.HTTPError:
                 return  # 400: it lacks a signature, but it answers
@@ -129,7 +129,7 @@ def fetch() -> Path:
 def _download(npm: str) -> None:
     with tempfile.TemporaryDirectory(dir=DIRECTORY) as scratch:
         command = [npm, "pack", PACKAGE, "--silent", "--pack-destination", scratch]
-        done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, check=False)  # nosec B603
+        done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, check=False)
         if done.returncode:
             raise DynamoDBLocalError(
                 f"npm pack {PACKAGE} failed: {done.stderr.strip() or done.stdout.strip()}"
