@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from .adapters.scheduler import Scheduler
     from .services.access import Access
+    from .services.lost_runs import LostRuns
+    from .services.run_parts import RunParts
+    from .services.run_starts import RunStarts
     from .services.sync_runs import SyncRuns
     from .storage.bodies import Bodies
     from .storage.crm import Crm
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from .storage.overview import Overview
     from .storage.records import Records
     from .storage.requests import RequestLog
+    from .storage.run_log import RunLog
     from .storage.runs import Runs
 
 
@@ -123,21 +127,54 @@ def access() -> "Access":
 
 
 @cache
-def sync_runs() -> "SyncRuns":
-    """The use cases around runs."""
+def run_log() -> "RunLog":
+    """Logs of runs."""
+    from .storage.run_log import RunLog
+
+    return RunLog(settings().runs_table)
+
+
+@cache
+def run_parts() -> "RunParts":
+    """What the use cases around runs have in common."""
     from .adapters.queue import Queue
-    from .services.sync_runs import Clockwork, SyncRuns
+    from .services.run_parts import Clockwork, RunParts
 
     one = settings()
-    return SyncRuns(
+    return RunParts(
         integrations=integrations(),
         runs=runs(),
+        log=run_log(),
         records=records(),
         crm=crm(),
         queue=Queue(one.runs_queue_url),
         clockwork=Clockwork(one.slice_seconds, one.lease_seconds),
         now=now,
     )
+
+
+@cache
+def run_starts() -> "RunStarts":
+    """Begin and cancel runs."""
+    from .services.run_starts import RunStarts
+
+    return RunStarts(run_parts())
+
+
+@cache
+def sync_runs() -> "SyncRuns":
+    """Advance runs."""
+    from .services.sync_runs import SyncRuns
+
+    return SyncRuns(run_parts(), run_starts())
+
+
+@cache
+def lost_runs() -> "LostRuns":
+    """Look after lost runs."""
+    from .services.lost_runs import LostRuns
+
+    return LostRuns(run_parts())
 
 
 def background(job: "Callable[[], None]") -> "Future[None]":

@@ -4,6 +4,8 @@
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -47,3 +49,22 @@ def tables(dynamodb_local: str) -> Iterator[dict[str, str]]:
 def world(monkeypatch: pytest.MonkeyPatch, dynamodb_local: str, tables: dict[str, str]) -> Iterator[World]:
     """The app over DynamoDB Local, with one tenant, one integration and its ERP key."""
     yield from build_world(monkeypatch, dynamodb_local, tables)
+
+
+@pytest.fixture(scope="module")
+def lasting_world(dynamodb_local: str) -> Iterator[World]:
+    """A world that all tests of a module share; what must not meet gets an integration of its own."""
+    client = dynamodb_client(dynamodb_local)
+    names = create_tables(client)
+    with pytest.MonkeyPatch.context() as patch:
+        yield from build_world(patch, dynamodb_local, names)
+    drop_tables(client, names)
+
+
+@pytest.fixture
+def own_world(lasting_world: World) -> Iterator[World]:
+    """A lasting world as seen from an integration of the test's own, at the present time."""
+    integration_id, erp_key = lasting_world.new_integration()
+    yield replace(lasting_world, integration_id=integration_id, erp_key=erp_key)
+    lasting_world.clock.frozen, lasting_world.clock.offset = None, timedelta()
+    lasting_world.queue.messages.clear()

@@ -22,6 +22,7 @@ from .paging import cursor, limit, listed, next_cursor
 bp = Blueprint(__name__)
 _ONE = "/v1/integrations/{integration_id}"
 MOVEMENTS_SHOWN = 1_000
+_INTERNAL = frozenset({"boundaries", "before", "cutoff", "since"})
 
 
 @endpoint(
@@ -40,7 +41,7 @@ def abc(call: Call, integration_id: str) -> dict[str, Any]:
     if curve is None:
         raise NotFound("curve_not_found")
     moved = wiring.crm().movements(integration.integration_id, curve["run_id"], MOVEMENTS_SHOWN)
-    shown = {name: value for name, value in curve.items() if name not in ("boundaries", "before")}
+    shown = {name: value for name, value in curve.items() if name not in _INTERNAL}
     return {**shown, "movements": [_movement(one, call.language) for one in moved]}
 
 

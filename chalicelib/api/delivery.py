@@ -1,18 +1,22 @@
 """Read the body of an ERP's delivery: bounded decompression, JSON or NDJSON, with exact errors."""
 
+import gzip
+import io
 import json
+import re
 import zlib
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from ..domain.errors import Invalid, TooLarge, UnsupportedMedia
-from ..domain.values import NotANumber
+from ..domain.values import NotANumber, RepeatedNames, repeated
 
 MAX_SENT_BYTES: Final = 4 * 1024 * 1024
 MAX_BYTES: Final = 10 * 1024 * 1024
 MAX_RECORDS: Final = 1_000
-_GZIP_MAGIC: Final = b"\x1f\x8b"
+_GZIP, _GZIP_MAGIC = ("gzip", "x-gzip"), b"\x1f\x8b"
+_TEXT_START: Final = re.compile(rb"(\xef\xbb\xbf)?\s*([\[{]|$)")
 _JSON, _NDJSON = "application/json", ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
 
@@ -21,13 +25,16 @@ def records_of(body: bytes, content_type: str | None, encoding: str | None) -> l
     kind = (content_type or _JSON).partition(";")[0].strip().lower()
     if kind != _JSON and kind not in _NDJSON:
         raise UnsupportedMedia("unsupported_media_type", content_type=kind[:100])
-    if (encoding or "identity").strip().lower() not in ("identity", "gzip", "x-gzip"):
-        raise UnsupportedMedia("unsupported_encoding", encoding=str(encoding)[:50])
+    packing = (encoding or "identity").strip().lower()
+    if packing not in ("identity", *_GZIP):
+        raise UnsupportedMedia("unsupported_encoding", encoding=packing[:50])
     if len(body) > MAX_SENT_BYTES:
         raise TooLarge("body_too_large", bytes=len(body), limit=MAX_SENT_BYTES)
     # A gateway may have inflated the body and left the header, so the content decides, not the header.
-    plain = _inflated(body) if body.startswith(_GZIP_MAGIC) else body
-    text = _decoded(plain)
+    packed = body.startswith(_GZIP_MAGIC)
+    if packing in _GZIP and not packed and not _TEXT_START.match(body):
+        raise Invalid("not_gzip")
+    text = _decoded(_inflated(body) if packed else body)
     if not text.strip():
         raise Invalid("body_empty")
     records = _json_lines(text) if kind in _NDJSON else _envelope(text)
@@ -37,20 +44,13 @@ def records_of(body: bytes, content_type: str | None, encoding: str | None) -> l
 
 
 def _inflated(body: bytes) -> bytes:
-    """Decompress at most MAX_BYTES: what is over is never held in memory."""
-    plain = b""
-    rest = body
+    """Decompress at most MAX_BYTES, in time and memory that the limits bound, however many members it has."""
     try:
-        while rest:
-            inflater = zlib.decompressobj(wbits=31)
-            plain += inflater.decompress(rest, MAX_BYTES + 1 - len(plain))
-            if len(plain) > MAX_BYTES or inflater.unconsumed_tail:
-                raise TooLarge("decompressed_too_large", limit=MAX_BYTES)
-            if not inflater.eof:
-                raise Invalid("malformed_gzip")
-            rest = inflater.unused_data
-    except zlib.error as error:
+        plain = gzip.GzipFile(fileobj=io.BytesIO(body)).read(MAX_BYTES + 1)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise Invalid("malformed_gzip") from error
+    if len(plain) > MAX_BYTES:
+        raise TooLarge("decompressed_too_large", limit=MAX_BYTES)
     return plain
 
 
@@ -70,6 +70,8 @@ def _envelope(text: str) -> list[Any]:
             "malformed_json", line=error.lineno, column=error.colno, reason=error.msg[:100]
         ),
     )
+    if "records" in repeated(body):
+        raise Invalid("envelope_repeated")
     records = body.get("records") if isinstance(body, dict) else None
     if not isinstance(records, list):
         raise Invalid("envelope_invalid")
@@ -93,13 +95,25 @@ def _at_line(number: int) -> Callable[[json.JSONDecodeError], Invalid]:
 
 
 def _parsed(text: str, malformed: Callable[[json.JSONDecodeError], Invalid]) -> Any:
-    """Parse exactly: decimals stay decimals, NaN and Infinity become a record's own error."""
+    """Parse exactly: decimals stay decimals; NaN, Infinity and repeated names become a record's own error."""
     try:
-        return json.loads(text, parse_float=_fraction, parse_int=_whole, parse_constant=NotANumber)
+        return json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_float=_fraction,
+            parse_int=_whole,
+            parse_constant=NotANumber,
+        )
     except json.JSONDecodeError as error:
         raise malformed(error) from error
     except RecursionError as error:
         raise Invalid("json_too_deep") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Remember names that came twice: Python's parser keeps the last value and tells nobody."""
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else RepeatedNames(pairs)
 
 
 def _whole(digits: str) -> int | Decimal:

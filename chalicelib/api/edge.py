@@ -116,9 +116,11 @@ def endpoint(
     """Register a view `view(call, **path_arguments)`; `caller` is a role, ERP or PUBLIC.
 
     A view answers its JSON body, or (status, body). ERP views do their own authentication, because
-    their failures go into the request log as well.
+    their failures go into the request log as well. An endpoint without a tag is not described: it takes
+    several methods, only to say which one is meant.
     """
-    OPERATIONS.append(Operation(method, path, caller, summary, tag, answers, body, query))
+    if tag:
+        OPERATIONS.append(Operation(method, path, caller, summary, tag, answers, body, query))
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
@@ -131,9 +133,9 @@ def endpoint(
             except Exception as error:
                 return refuse(call, error)
 
-        blueprint.route(path, methods=[method], content_types=ANY_TYPE, cors=True, name=_name(method, path))(
-            handler
-        )
+        blueprint.route(
+            path, methods=method.split(), content_types=ANY_TYPE, cors=True, name=_name(method, path)
+        )(handler)
         return view
 
     return register
@@ -141,7 +143,8 @@ def endpoint(
 
 def _name(method: str, path: str) -> str:
     """Name the route by what it is: views of one name may stand in several modules."""
-    return f"{method.lower()}_{path.strip('/').replace('/', '_').replace('{', '').replace('}', '')}"
+    words = f"{method.lower()} {path.strip('/')}".replace("{", "").replace("}", "")
+    return words.replace("/", "_").replace(" ", "_")
 
 
 def _call(request: Request | None) -> Call:
@@ -189,4 +192,8 @@ def json_response(call: Call, status: int, body: Any, content_type: str) -> Resp
         **call.headers,
     }
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a refused record is shown as it was sent, lone surrogates and all
+        text = json.dumps(body, separators=(",", ":"))
     return Response(body=text, status_code=status, headers=headers)

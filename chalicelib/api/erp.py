@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -11,11 +12,11 @@ from chalice.app import Blueprint, Response
 
 from .. import wiring
 from ..domain import values
-from ..domain.errors import Forbidden, Invalid, NotFound
+from ..domain.errors import Forbidden, Invalid, MethodNotAllowed, NotFound
 from ..domain.request_log import NO_INTEGRATION, NO_TABLE, RequestEntry, redact
 from ..domain.staging import Outcome
 from ..domain.tables import NAMES, TABLES, Table
-from ..services.access import Erp
+from ..services.access import Erp, RevokedKey
 from ..services.ingestion import Receipt, ingest
 from ..services.records import look_up
 from .delivery import records_of
@@ -31,7 +32,14 @@ class _Logged:
     """The request's entry: written ahead in the background, completed before the answer leaves."""
 
     entry: RequestEntry
+    started: datetime
     ahead: "Future[None] | None" = None
+
+    def belongs_to(self, erp: Erp) -> None:
+        """Put the entry into the ERP's integration's log."""
+        self.entry = replace(
+            self.entry, integration_id=erp.integration_id, key_id=erp.key_id, key_name=erp.key_name
+        )
 
     def begin(self, body: bytes) -> None:
         """Start writing ahead; `wait` before the first write of the work."""
@@ -77,7 +85,11 @@ def deliver(call: Call, table: str) -> Response:
         key = headers.get("idempotency-key")
         if key is None:
             return 200, *take()
-        answer, counts, replayed = once(f"{erp.integration_id}/{table}", key, body, call, take)
+
+        def keep(answer: dict[str, Any], counts: dict[str, int]) -> None:
+            _complete(logged, call, respond(call, (200, answer)), counts)
+
+        answer, counts, replayed = once(f"{erp.integration_id}/{table}", key, body, call, take, keep)
         if replayed:
             call.headers["Idempotent-Replayed"] = "true"
         return 200, answer, counts
@@ -110,31 +122,45 @@ def show(call: Call, table: str, key: str) -> Response:
     return _logged(call, table, work)
 
 
+def _other(path: str, methods: str, meant: str) -> None:
+    """Answer an ERP that uses another method: the gateway would only say that there is nothing."""
+
+    def refuse_method(call: Call, table: str, key: str = "") -> Response:
+        def work(erp: Erp, logged: _Logged) -> tuple[int, Any, dict[str, int]]:
+            call.headers["Allow"] = meant
+            raise MethodNotAllowed(f"use_{meant.lower()}", method=call.request.method)
+
+        return _logged(call, table, work)
+
+    endpoint(bp, methods, path, caller=ERP, tag="", summary="", answers={})(refuse_method)
+
+
+_other("/v1/erp/{table}", "GET HEAD PUT PATCH DELETE", "POST")
+_other("/v1/erp/{table}/{key}", "POST HEAD PUT PATCH DELETE", "GET")
+
+
 def _logged(
     call: Call, table: str, work: Callable[[Erp, _Logged], tuple[int, Any, dict[str, int]]]
 ) -> Response:
     """Authenticate, write ahead, work, answer, and complete the entry, whatever happens."""
     started = wiring.now()
-    logged = _Logged(_entry(call, table, values.instant_text(started)))
+    logged = _Logged(_entry(call, table, values.instant_text(started)), started)
     counts: dict[str, int] = {}
     try:
-        erp = _erp(call)
-        logged.entry = replace(
-            logged.entry, integration_id=erp.integration_id, key_id=erp.key_id, key_name=erp.key_name
-        )
+        erp = _erp(call, logged)
         logged.begin(raw_body(call.request))
         status, body, counts = work(erp, logged)
         answer = respond(call, (status, body))
     except Exception as error:
         answer = refuse(call, error)
-    _complete(logged, call, answer, counts, started)
+    _complete(logged, call, answer, counts)
     return answer
 
 
-def _complete(logged: _Logged, call: Call, answer: Response, counts: dict[str, int], started: Any) -> None:
+def _complete(logged: _Logged, call: Call, answer: Response, counts: dict[str, int]) -> None:
     content = answer.body.encode()
     code = None if answer.status_code < 400 else json.loads(answer.body)["code"]
-    elapsed = wiring.now() - started
+    elapsed = wiring.now() - logged.started
     entry = replace(
         logged.entry,
         status=answer.status_code,
@@ -144,7 +170,7 @@ def _complete(logged: _Logged, call: Call, answer: Response, counts: dict[str, i
         counts=counts,
     )
     if logged.ahead is None:
-        # Nobody we know: keep that it happened, but nothing of what an unknown sender sent.
+        # Nobody we trust: keep that it happened, but nothing of what they sent.
         wiring.request_log().begin(entry, b"")
     else:
         logged.wait()
@@ -165,10 +191,16 @@ def _entry(call: Call, table: str, at: str) -> RequestEntry:
     )
 
 
-def _erp(call: Call) -> Erp:
-    found = wiring.access().authenticate(call.request.headers.get("authorization"))
+def _erp(call: Call, logged: _Logged) -> Erp:
+    """Authenticate; a revoked key still tells in whose log its refusal belongs."""
+    try:
+        found = wiring.access().authenticate(call.request.headers.get("authorization"))
+    except RevokedKey as error:
+        logged.belongs_to(error.erp)
+        raise
     if not isinstance(found, Erp):
         raise Forbidden("user_cannot_push")
+    logged.belongs_to(found)
     return found
 
 
@@ -193,6 +225,7 @@ def _receipt_json(receipt: Receipt, language: str) -> dict[str, Any]:
         **{outcome.value: receipt.counts[outcome] for outcome in Outcome},
         "errors": rendered(receipt.errors, language),
         "warnings": rendered(receipt.warnings, language),
+        **({"omitted": receipt.omitted} if receipt.omitted else {}),
     }
 
 

@@ -61,7 +61,7 @@ def start(call: Call, integration_id: str) -> tuple[int, dict[str, Any]]:
     if not integration.active:
         raise Conflict("integration_inactive")
     run_id = domain.manual_id(wiring.now(), secrets.token_hex(3))
-    return 202, _run(wiring.sync_runs().begin(integration, "manual", run_id), call.language)
+    return 202, _run(wiring.run_starts().begin(integration, "manual", run_id), call.language)
 
 
 @endpoint(
@@ -90,7 +90,7 @@ def show(call: Call, integration_id: str, run_id: str) -> dict[str, Any]:
 def cancel(call: Call, integration_id: str, run_id: str) -> tuple[int, dict[str, Any]]:
     """Ask a run to stop at its next step."""
     integration = call.integration(integration_id)
-    return 202, _run(wiring.sync_runs().cancel(integration.integration_id, run_id), call.language)
+    return 202, _run(wiring.run_starts().cancel(integration.integration_id, run_id), call.language)
 
 
 @endpoint(
@@ -108,7 +108,9 @@ def log(call: Call, integration_id: str, run_id: str) -> dict[str, Any]:
     run = _found(call, integration_id, run_id)
     size, position = limit(call), cursor(call, int)
     after = position[0] if position else 0
-    lines = list(wiring.runs().log(run.integration_id, run_id, after=after, limit=size))
+    written = wiring.run_log().read(run.integration_id, run_id, after=after, limit=size)
+    # Lines of a step under way may yet change: a worker that dies makes the next one repeat it.
+    lines = [line for line in written if line["number"] <= run.log_lines]
     more = len(lines) == size or run.status == domain.RUNNING
     reached = lines[-1]["number"] if lines else after
     return listed([_line(line, call.language) for line in lines], next_cursor(reached) if more else None)

@@ -27,7 +27,8 @@ class Customer:
 
     orphan         documents name it, but its own record never arrived (or was deleted)
     measured_on    the `as_of` of the metrics; `window_months` theirs too
-    measured_run   the run that computed them; `prior_revenue` and `prior_purchases` are from before it
+    measured_run   the run that computed them, `measured_at` its cutoff; `prior_revenue` and
+                   `prior_purchases` are what they were when the customer was last classified
     abc_class      None until the first classification; `abc_run` set it, `abc_previous` is what it was
     assigned_run   the run that last changed category or portfolio
     """
@@ -44,6 +45,7 @@ class Customer:
     measured_on: str = ""
     window_months: int = 0
     measured_run: str = ""
+    measured_at: str = ""
     prior_revenue: str = "0.00"
     prior_purchases: int = 0
     abc_class: str | None = None

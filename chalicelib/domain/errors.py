@@ -5,6 +5,7 @@ ProductError
 ├── Unauthenticated    401  no, wrong, expired or revoked credentials
 ├── Forbidden          403  known caller, not allowed to do this
 ├── NotFound           404  absent, or another tenant's
+├── MethodNotAllowed   405  the path is right, the method is not; `Allow` names the one that is
 ├── Conflict           409  a race was lost, or the state does not allow it
 ├── Stale              412  `If-Match` names an older version
 ├── TooLarge           413  more than one request may carry
@@ -70,6 +71,13 @@ class NotFound(ProductError):
 
     status = 404
     default_code = "not_found"
+
+
+class MethodNotAllowed(ProductError):
+    """The path is right, the method is not."""
+
+    status = 405
+    default_code = "method_not_allowed"
 
 
 class Conflict(ProductError):

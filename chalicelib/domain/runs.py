@@ -7,6 +7,10 @@ from typing import Any, Final, Literal
 STAGES: Final = ("extract", "load", "analyse", "update", "categorise", "finish")
 RUNNING: Final = "running"
 MAX_HOPS: Final = 5_000
+MAX_FAILURES: Final = 5
+"""A step that fails so often in a row ends its run: its cause does not go away."""
+MAX_ATTEMPTS: Final = 12
+"""So many workers in a row that vanish without a single saved step end their run."""
 KEPT_DURATIONS: Final = 30
 Status = Literal["running", "success", "partial", "error", "cancelled"]
 Trigger = Literal["schedule", "manual"]
@@ -72,6 +76,7 @@ class Run:
     failure: Failure | None = None
     hop: int = 0
     redrives: int = 0
+    attempts: int = 0
 
     @property
     def duration_seconds(self) -> float | None:
@@ -88,7 +93,7 @@ class Run:
     def _reached(self) -> float:
         done: float = sum(_WEIGHTS[stage.name] for stage in self.stages if stage.status == "done")
         current = next(stage for stage in self.stages if stage.name == self.stage)
-        if current.status == "running" and self.stage == "load" and self.total:
+        if current.status != "done" and self.stage == "load" and self.total:
             done += _WEIGHTS["load"] * min(1.0, current.processed / self.total)
         return round(done / sum(_WEIGHTS.values()), 4)
 

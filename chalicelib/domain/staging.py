@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 from .errors import FieldIssue
+from .nesting import shallow, too_deep
 from .tables import client_of
 from .validation import InvalidRecord, ValidRecord
 
@@ -124,8 +125,11 @@ def decide(stored: Staged | None, record: ValidRecord, table: str, at: str, requ
     if record.deleted:
         return _delete(stored, record, table, at, request_id)
     if stored and stored.live and stored.data == record.encoded:
-        cleared = replace(stored, revision=stored.revision + 1, rejection=None) if stored.rejection else None
-        return Decision(Outcome.UNCHANGED, cleared)
+        if not stored.rejection:
+            return Decision(Outcome.UNCHANGED)
+        # The run may have set this very version aside: it is applied again, which costs little.
+        cleared = replace(stored, revision=stored.revision + 1, rejection=None)
+        return Decision(Outcome.UNCHANGED, cleared, Change(record.key, APPLY))
     written = Staged(
         table=table,
         key=record.key,
@@ -137,20 +141,22 @@ def decide(stored: Staged | None, record: ValidRecord, table: str, at: str, requ
         place=client_of(record.data) if table in CLIENT_DOCUMENTS else None,
     )
     outcome = Outcome.UPDATED if stored and stored.live else Outcome.CREATED
-    return Decision(outcome, written, Change(record.key, APPLY, _moved(stored, written)))
+    return Decision(outcome, written, Change(record.key, APPLY, moved(stored, written)))
 
 
 CLIENT_DOCUMENTS = frozenset({"nota", "fatura"})
 """Documents that live beside their client in the CRM data, because its metrics are made of them."""
 
 
-def _moved(stored: Staged | None, written: Staged) -> tuple[str, ...]:
+def moved(stored: Staged | None, written: Staged) -> tuple[str, ...]:
+    """Name the client that a document has left."""
     return (stored.place,) if stored and stored.place and stored.place != written.place else ()
 
 
 def _delete(stored: Staged | None, record: ValidRecord, table: str, at: str, request_id: str) -> Decision:
     if stored and stored.deleted and stored.updated_at == _latest(stored, record):
-        return Decision(Outcome.UNCHANGED)
+        cleared = replace(stored, revision=stored.revision + 1, rejection=None) if stored.rejection else None
+        return Decision(Outcome.UNCHANGED, cleared)
     tombstone = Staged(
         table=table,
         key=record.key,
@@ -204,11 +210,9 @@ def keyless(fingerprint: str) -> str:
 
 
 def raw_json(raw: Any) -> str:
-    """Write a record as it was sent, whatever it holds, as ASCII JSON."""
-    try:
-        return json.dumps(raw, ensure_ascii=True, default=lambda odd: getattr(odd, "literal", str(odd)))
-    except (ValueError, RecursionError):
-        return json.dumps(ascii(raw)[:MAX_KEPT_RAW_BYTES])
+    """Write a record as it was sent, whatever it holds, as ASCII JSON; what lies too deep is left out."""
+    shown = shallow(raw) if too_deep(raw) else raw
+    return json.dumps(shown, default=lambda odd: getattr(odd, "literal", str(odd)))
 
 
 def delta(stored: Staged | None, written: Staged, changes: tuple[Change, ...]) -> Delta:

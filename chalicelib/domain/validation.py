@@ -12,15 +12,17 @@ from pydantic_core import PydanticCustomError
 
 from . import documents, values
 from .errors import FieldIssue
+from .nesting import too_deep
 from .tables import DELETED, KEY_SEPARATOR, TABLES, UPDATED_AT, Field, Table, join_key
 
 MAX_RECORD_BYTES = 256 * 1024
 MAX_KEY_BYTES = 900
+MAX_ISSUES = 50
 ACCESS_KEY_LENGTH = 44
 STATES = frozenset(
     "AC AL AM AP BA CE DF ES EX GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO".split()  # noqa: SIM905
 )
-_FIELD_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
+_FIELD_NAME = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +49,26 @@ def validate(table: Table, record: object) -> ValidRecord | InvalidRecord:
     """Check one record against its table; never raises for bad data."""
     if not isinstance(record, dict):
         return InvalidRecord(None, (FieldIssue("", "record_not_object"),))
+    if too_deep(record):
+        return InvalidRecord(_key_of(table, record), (FieldIssue("", "record_too_deep"),))
     deleted = record.get(DELETED) is True
+    if problems := _name_issues(table, record, deleted):
+        return _invalid(_key_of(table, record), problems)
     model = _deletion_model(table.name) if deleted else _model(table.name)
     try:
         data = model.model_validate(record).model_dump(exclude_none=True)
         if data.get(DELETED) is False:
             del data[DELETED]
     except ValidationError as error:
-        return InvalidRecord(_key_of(table, record), tuple(_issues(error)))
+        return _invalid(_key_of(table, record), _issues(error))
     if problems := _record_issues(table, data, deleted):
-        return InvalidRecord(_key_of(table, record), tuple(problems))
+        return _invalid(_key_of(table, record), problems)
     return _encode(table, record, data, deleted)
+
+
+def _invalid(key: str | None, issues: list[FieldIssue]) -> InvalidRecord:
+    """Refuse a record with its first MAX_ISSUES issues: they are kept beside it, in one item."""
+    return InvalidRecord(key, tuple(issues[:MAX_ISSUES]))
 
 
 def _encode(
@@ -66,7 +77,7 @@ def _encode(
     key = join_key(table, data)
     unknown = [name for name in data if name not in _known(table.name)]
     if problems := [issue for name in unknown if (issue := _unknown_issue(name, data[name]))]:
-        return InvalidRecord(key, tuple(problems))
+        return _invalid(key, problems)
     encoded = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
     if len(encoded) * 4 > MAX_RECORD_BYTES and len(encoded.encode()) > MAX_RECORD_BYTES:
         return InvalidRecord(key, (FieldIssue("", "record_too_large", {"limit_kb": "256"}),))
@@ -147,7 +158,7 @@ def _issues(error: ValidationError) -> list[FieldIssue]:
 
 
 def _record_issues(table: Table, data: dict[str, Any], deleted: bool) -> list[FieldIssue]:
-    """Rules over more than one field: key shape, the client, the access key's length."""
+    """Rules over more than one field: the shape of keys, the client, the access key's length."""
     issues = []
     for name in table.key_fields:
         if KEY_SEPARATOR in str(data[name]) and len(table.key_fields) > 1:
@@ -158,6 +169,11 @@ def _record_issues(table: Table, data: dict[str, Any], deleted: bool) -> list[Fi
         issues.append(FieldIssue(table.key_fields[0], "key_too_long", {"limit": str(MAX_KEY_BYTES)}))
     if deleted:
         return issues
+    issues += [
+        FieldIssue(parent.fields[0], "key_too_long", {"limit": str(MAX_KEY_BYTES)})
+        for parent in table.parents
+        if sum(len(str(data.get(name, "")).encode()) for name in parent.fields) > MAX_KEY_BYTES
+    ]
     if table.has_client and not (data.get("empresa_codigo") or data.get("contato_codigo")):
         issues.append(FieldIssue("empresa_codigo", "client_missing"))
     access_key = data.get("chave_acesso")
@@ -166,16 +182,25 @@ def _record_issues(table: Table, data: dict[str, Any], deleted: bool) -> list[Fi
     return issues
 
 
+def _name_issues(table: Table, record: dict[str, Any], deleted: bool) -> list[FieldIssue]:
+    """Find names that came twice, and names that cannot be stored (of a deletion only its key is)."""
+    looked_at = [name for name in record if not deleted or name in _known(table.name)]
+    known, repeated = _known(table.name), values.repeated(record)
+    odd = [name for name in looked_at if name not in known and not _FIELD_NAME.fullmatch(name)]
+    return [
+        *(FieldIssue(ascii(name)[1:-1][:100], "bad_field_name") for name in odd),
+        *(FieldIssue(name, "repeated_field") for name in looked_at if name in repeated and name not in odd),
+    ]
+
+
 def _unknown_issue(name: str, value: object) -> FieldIssue | None:
     """Unknown fields are kept whatever they hold, as long as it can be written as JSON text."""
-    if not _FIELD_NAME.fullmatch(name):
-        return FieldIssue(ascii(name)[1:101], "bad_field_name")
     try:
         json.dumps(value, ensure_ascii=False, default=_exact).encode()
     except UnicodeEncodeError:
         return FieldIssue(name, "lone_surrogate", {"character": "U+D800–U+DFFF"})
-    except (TypeError, ValueError, RecursionError):
-        return FieldIssue(name, "not_a_number", {"value": "NaN"})
+    except ValueError as error:
+        return FieldIssue(name, "not_a_number", {"value": str(error)})
     return None
 
 
@@ -186,7 +211,7 @@ def _exact(value: object) -> str:
 
 
 def _warnings(record: Mapping[str, Any], data: Mapping[str, Any], unknown: list[str]) -> list[FieldIssue]:
-    found = [FieldIssue(name, "unknown_field") for name in unknown]
+    found = [FieldIssue(name, "unknown_field") for name in unknown[:MAX_ISSUES]]
     if data.get("cnpj") and not documents.cnpj_ok(data["cnpj"]):
         found.append(FieldIssue("cnpj", "cnpj_check_digits"))
     if data.get("cpf") and not documents.cpf_ok(data["cpf"]):
@@ -204,7 +229,7 @@ def _key_of(table: Table, record: dict[str, Any]) -> str | None:
         parts = {
             field.name: _parser(field)(record[field.name])
             for field in table.fields
-            if field.key and record.get(field.name) is not None
+            if field.key and record.get(field.name) is not None and field.name not in values.repeated(record)
         }
     except PydanticCustomError:
         return None

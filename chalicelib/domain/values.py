@@ -5,16 +5,18 @@ UTC with six decimals and `Z`, so that equal values are equal texts and instants
 """
 
 import re
+from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from pydantic_core import PydanticCustomError
 
 MAX_TEXT = 4_000
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?")
-_DECIMAL = re.compile(r"-?\d+(\.\d+)?")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
+_DECIMAL = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _INTEGER_DIGITS, _DECIMAL_PLACES = 15, 6
 _MAX_INTEGER = 999_999_999
@@ -25,6 +27,20 @@ class NotANumber:
 
     def __init__(self, literal: str) -> None:
         self.literal = literal
+
+
+class RepeatedNames(dict[str, Any]):
+    """A JSON object that names a field more than once: which value is meant, nobody can tell."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        counts = Counter(name for name, _ in pairs)
+        self.names = frozenset(name for name, count in counts.items() if count > 1)
+
+
+def repeated(value: object) -> frozenset[str]:
+    """List the names that an object has more than once."""
+    return value.names if isinstance(value, RepeatedNames) else frozenset()
 
 
 def text(value: object) -> str:
@@ -72,17 +88,17 @@ def canonical_decimal(number: Decimal) -> str:
     """Write the number plainly: no exponent, no trailing zeros, no negative zero."""
     if not number:
         return "0"
-    _, digits, exponent = number.as_tuple()
-    if not isinstance(exponent, int):
+    if not number.is_finite():
         raise PydanticCustomError("not_decimal", "")
     if number.adjusted() >= _INTEGER_DIGITS:
         raise PydanticCustomError("decimal_too_large", "", {"digits": str(_INTEGER_DIGITS)})
-    while exponent < 0 and digits[-1] == 0:
-        digits, exponent = digits[:-1], exponent + 1
-    if exponent < -_DECIMAL_PLACES:
+    if number.adjusted() < -_DECIMAL_PLACES:  # never written out: 1e-999999999 has a gigabyte of zeros
         raise PydanticCustomError("too_many_decimals", "", {"places": str(_DECIMAL_PLACES)})
-    plain = format(number, "f")
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    whole, _, places = format(number, "f").partition(".")
+    places = places.rstrip("0")
+    if len(places) > _DECIMAL_PLACES:
+        raise PydanticCustomError("too_many_decimals", "", {"places": str(_DECIMAL_PLACES)})
+    return f"{whole}.{places}" if places else whole
 
 
 def integer(value: object) -> int:

@@ -30,6 +30,8 @@ def text(code: str, params: Mapping[str, str], language: str = DEFAULT_LANGUAGE)
     if languages is None:
         return code
     shown = {name: shown_value(name, value, language) for name, value in params.items()}
+    if stage := catalogue().get(f"stage_{params.get('stage')}"):
+        shown["stage"] = stage[language]
     return languages.get(language, languages[DEFAULT_LANGUAGE]).format_map(_Known(shown))
 
 

@@ -7,7 +7,7 @@ from aws_lambda_powertools import Logger
 from chalice.app import Blueprint
 
 from .. import wiring
-from ..services.sync_runs import STILL_WORKING
+from ..services.lost_runs import STILL_WORKING
 
 bp = Blueprint(__name__)
 logger = Logger()
@@ -25,7 +25,7 @@ def fail_run(event: dict[str, Any], context: Any) -> dict[str, Any]:
         if message is None:
             logger.error("dead letter is no message of ours", message_id=record["messageId"])
             continue
-        outcome = wiring.sync_runs().fail(message)
+        outcome = wiring.lost_runs().fail(message)
         logger.warning("dead letter", run_id=message["run_id"], outcome=outcome)
         if outcome == STILL_WORKING:
             waiting.append({"itemIdentifier": record["messageId"]})

@@ -6,7 +6,7 @@ from aws_lambda_powertools import Logger
 from chalice.app import Blueprint
 
 from .. import wiring
-from ..services.sync_runs import scheduled_minute
+from ..services.run_starts import scheduled_minute
 
 bp = Blueprint(__name__)
 logger = Logger()
@@ -16,7 +16,7 @@ logger = Logger()
 def start_run(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Begin the run of the event's scheduled minute, once however often it is delivered."""
     minute = scheduled_minute(event.get("scheduled_time"), wiring.now())
-    run = wiring.sync_runs().start_scheduled(event["tenant_id"], event["integration_id"], minute)
+    run = wiring.run_starts().start_scheduled(event["tenant_id"], event["integration_id"], minute)
     logger.info(
         "scheduled run " + ("begun" if run else "not begun"),
         integration_id=event["integration_id"],

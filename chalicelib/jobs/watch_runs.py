@@ -14,7 +14,7 @@ logger = Logger()
 @bp.lambda_function(name="watch_runs")
 def watch_runs(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Drive lost runs on, or end them."""
-    counts = wiring.sync_runs().watch()
+    counts = wiring.lost_runs().watch()
     if any(counts.values()):
         logger.warning("runs had stopped moving", extra=dict(counts))
     return counts

@@ -45,6 +45,14 @@ class Erp:
     integration_id: str
 
 
+class RevokedKey(Unauthenticated):
+    """The key was right until it was revoked; `erp` tells whose it was, so that they can see the refusal."""
+
+    def __init__(self, erp: Erp) -> None:
+        super().__init__("erp_key_revoked")
+        self.erp = erp
+
+
 @dataclass(frozen=True, slots=True)
 class TokenRules:
     """What a user's token must satisfy; an empty text asks for nothing. No JWKS: the shared secret."""
@@ -82,9 +90,10 @@ class Access:
         expected = key.secret_hash if key else "0" * 64
         if not hmac.compare_digest(self._hash(parts["secret"]), expected) or key is None:
             raise Unauthenticated("erp_key_unknown")
+        erp = Erp(key.key_id, key.name, key.tenant_id, key.integration_id)
         if key.revoked_at:
-            raise Unauthenticated("erp_key_revoked")
-        return Erp(key.key_id, key.name, key.tenant_id, key.integration_id)
+            raise RevokedKey(erp)
+        return erp
 
     def _hash(self, secret: str) -> str:
         return hmac.new(self.pepper().encode(), secret.encode(), hashlib.sha256).hexdigest()
@@ -96,7 +105,7 @@ class Access:
             claims = self._claims(token)
         except jwt.ExpiredSignatureError as error:
             raise Unauthenticated("token_expired") from error
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, RecursionError) as error:  # its header is JSON, of any depth
             raise Unauthenticated("token_invalid") from error
         user = User(
             str(claims.get("sub") or ""), str(claims.get("tenant_id") or ""), str(claims.get("role") or "")

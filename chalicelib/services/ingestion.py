@@ -1,13 +1,14 @@
 """Take what an ERP delivers into the intermediate database: partial, idempotent, newest wins."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..domain import staging, values
 from ..domain.errors import FieldIssue
-from ..domain.staging import Change, Decision, Outcome, Staged, Write
+from ..domain.staging import Decision, Outcome, Staged, Write
 from ..domain.tables import Table
 from ..domain.validation import InvalidRecord, ValidRecord, validate
 
@@ -25,6 +26,11 @@ class Receipt:
     counts: dict[Outcome, int]
     errors: list[FieldIssue]
     warnings: list[FieldIssue]
+    omitted: int = 0
+
+
+ERROR_BYTES, WARNING_BYTES = 2_000_000, 700_000
+"""Room for errors and for warnings in an answer: Lambda's may have 6 MB, escaped."""
 
 
 @dataclass(slots=True)
@@ -55,7 +61,7 @@ def ingest(
     records again completes the rest.
     """
     at = values.instant_text(now)
-    by_key = _group(table, delivered)
+    by_key: _ByKey = {}
 
     def decide(key: str, stored: Staged | None) -> Write | None:
         return _decide(by_key[key], stored, table.name, at, request_id)
@@ -63,7 +69,7 @@ def ingest(
     records.rewrite(
         integration_id,
         table.name,
-        list(by_key),
+        _group(table, delivered, by_key),
         decide,
         label=request_id,
         at=at,
@@ -72,13 +78,15 @@ def ingest(
     return _receipt(table, by_key, request_id)
 
 
-def _group(table: Table, delivered: Sequence[Any]) -> _ByKey:
-    by_key: _ByKey = {}
+def _group(table: Table, delivered: Sequence[Any], by_key: _ByKey) -> Iterator[str]:
+    """Validate record by record and name each new key at once, so that it is read meanwhile."""
     for index, raw in enumerate(delivered):
         record = validate(table, raw)
         key = record.key or staging.keyless(staging.digest_of(staging.raw_json(raw)))
-        by_key.setdefault(key, []).append(_Delivery(index, raw, record))
-    return by_key
+        known = by_key.setdefault(key, [])
+        known.append(_Delivery(index, raw, record))
+        if len(known) == 1:
+            yield key
 
 
 def _decide(
@@ -97,18 +105,15 @@ def _decide(
             changes.append(decision.change)
     if current is None or current is stored:
         return None
-    # One request is one write per key, whatever it said in between.
+    # One request is one write per key, whatever it said in between: what it left for another client
+    # and was never written, the CRM never had.
     revision = (stored.revision if stored else 0) + 1
-    return Write(stored, replace(current, revision=revision), _merge(changes))
-
-
-def _merge(changes: list[Change]) -> tuple[Change, ...]:
-    merged: dict[str, Change] = {}
-    for change in changes:
-        before = merged.get(change.kind)
-        moved = dict.fromkeys((*(before.moved_from if before else ()), *change.moved_from))
-        merged[change.kind] = replace(change, moved_from=tuple(moved))
-    return tuple(merged.values())
+    moved = staging.moved(stored, current)
+    kinds = {
+        change.kind: replace(change, moved_from=moved if change.kind == staging.APPLY else ())
+        for change in changes
+    }
+    return Write(stored, replace(current, revision=revision), tuple(kinds.values()))
 
 
 def _receipt(table: Table, by_key: _ByKey, request_id: str) -> Receipt:
@@ -128,4 +133,18 @@ def _receipt(table: Table, by_key: _ByKey, request_id: str) -> Receipt:
             continue
         found = [*record.warnings, *([decision.warning] if decision.warning else [])]
         receipt.warnings += [replace(issue, **place) for issue in found]  # type: ignore[arg-type]
+    told = len(receipt.errors) + len(receipt.warnings)
+    receipt.errors = _fitting(receipt.errors, ERROR_BYTES)
+    receipt.warnings = _fitting(receipt.warnings, WARNING_BYTES)
+    receipt.omitted = told - len(receipt.errors) - len(receipt.warnings)
     return receipt
+
+
+def _fitting(found: list[FieldIssue], room: int) -> list[FieldIssue]:
+    """Keep as many issues as there is room for, and the first one of every record."""
+    kept: list[FieldIssue] = []
+    for issue in found:
+        room -= 300 + len(json.dumps([issue.key, issue.field]))
+        if room >= 0 or not kept or kept[-1].index != issue.index:
+            kept.append(issue)
+    return kept

@@ -17,7 +17,7 @@ def look_up(
     staged = records.read(integration_id, table.name, [key]).get(key)
     if staged is None:
         return None
-    data = json.loads(staged.data) if staged.data else None
+    data = _read(staged.data)
     place = (table.name, key, staged.place)
     applied = crm.documents(integration_id, [place]).get((table.name, key))
     described: dict[str, Any] = {
@@ -50,6 +50,14 @@ def look_up(
         "state_since": since,
         "missing_parents": _missing(records, integration_id, table, data),
     }
+
+
+def _read(stored: str) -> Any:
+    """Read a stored record; None when there is none, or none that can be read (it is in quarantine then)."""
+    try:
+        return json.loads(stored) if stored else None
+    except ValueError:
+        return None
 
 
 def _missing(

@@ -20,6 +20,7 @@ READ_BATCH = 100
 WRITE_BATCH = 25
 TRANSACTION_ITEMS = 100
 MAX_TRANSACTION_BYTES = 3_500_000
+MAX_PK_BYTES, MAX_SK_BYTES = 2_048, 1_024
 _ATTEMPTS = 8
 
 
@@ -45,14 +46,19 @@ def key(pk: str, sk: str) -> Item:
 def get_many(
     table: str, wanted: Iterable[Key], *, attributes: str = "", consistent: bool = True
 ) -> list[Item]:
-    """Read items by key, 100 a call, in parallel; absent ones are left out."""
-    unique = list(dict.fromkeys(wanted))
+    """Read items by key, 100 a call, in parallel; absent ones are left out, impossible ones as well."""
+    unique = [one for one in dict.fromkeys(wanted) if _possible(*one)]
     batches = [unique[at : at + READ_BATCH] for at in range(0, len(unique), READ_BATCH)]
 
     def read(batch: list[Key]) -> list[Item]:
         return get_batch(table, batch, attributes=attributes, consistent=consistent)
 
     return [item for found in connection.parallel(read, batches) for item in found]
+
+
+def _possible(pk: str, sk: str) -> bool:
+    """Tell whether DynamoDB can hold such a key: a request for any other is an error."""
+    return 0 < len(pk.encode()) <= MAX_PK_BYTES and 0 < len(sk.encode()) <= MAX_SK_BYTES
 
 
 def get_batch(table: str, batch: list[Key], *, attributes: str = "", consistent: bool = True) -> list[Item]:
@@ -107,7 +113,7 @@ def _until_done(method: str, request: Item, leftover: str, table: str) -> list[I
 
 def pause(attempt: int) -> None:
     """Wait with full jitter: up to 50 ms, 100 ms, 200 ms … 2 s."""
-    time.sleep(random.uniform(0, min(2.0, 0.05 * 2**attempt)))  # nosec B311 - jitter, not a secret
+    time.sleep(random.uniform(0, min(2.0, 0.05 * 2**attempt)))  # jitter, not a secret  # nosec B311
 
 
 def transact(actions: Sequence[Item]) -> None:

@@ -119,10 +119,13 @@ class Crm:
 
     # ── the curve and its movements ──
     def save_curve(self, integration_id: str, run_id: str, curve: dict[str, Any]) -> None:
-        """Keep a run's curve, and make it the latest."""
+        """Keep a run's curve; it becomes the latest when every customer has its class."""
         packed = text(json.dumps(curve, separators=(",", ":")))
-        pk = keys.curve(integration_id)
-        bulk.write_many(self._table, [{**bulk.key(pk, name), "curve": packed} for name in (run_id, LATEST)])
+        bulk.write_many(self._table, [{**bulk.key(keys.curve(integration_id), run_id), "curve": packed}])
+
+    def publish_curve(self, integration_id: str, curve: dict[str, Any]) -> None:
+        """Make a curve the latest: the one that people see, and that the next run compares with."""
+        self.save_curve(integration_id, LATEST, curve)
 
     def curve(self, integration_id: str, run_id: str = LATEST) -> dict[str, Any] | None:
         """Read a run's curve, or the latest."""
@@ -205,8 +208,9 @@ def _filter(where: Where) -> dict[str, Any]:
         terms.append("(portfolio = :portfolio OR portfolio_name = :folded)")
         sought |= {":portfolio": text(where.portfolio), ":folded": text(folded(where.portfolio))}
     if where.q:
-        terms.append("contains(search, :q)")
+        terms.append("contains(#search, :q)")
         sought[":q"] = text(folded(where.q))
     if not terms:
         return {}
-    return {"FilterExpression": " AND ".join(terms), "ExpressionAttributeValues": sought}
+    names = {"ExpressionAttributeNames": {"#search": "search"}} if where.q else {}  # a reserved word
+    return {"FilterExpression": " AND ".join(terms), "ExpressionAttributeValues": sought, **names}

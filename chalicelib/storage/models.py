@@ -66,6 +66,7 @@ class RunStateItem(Model):
     lease_until = UnicodeAttribute(null=True)
     cancel = BooleanAttribute(null=True)
     redrives = NumberAttribute(null=True)
+    attempts = NumberAttribute(null=True)
     watch_pk = UnicodeAttribute(null=True)
     watch_at = UnicodeAttribute(null=True)
     durations = UnicodeAttribute(null=True)

@@ -7,7 +7,7 @@ from ..domain.integrations import Integration
 from ..domain.runs import State
 from . import bulk, connection, keys
 from .models import RunStateItem
-from .runs import state_of
+from .run_items import state_of
 
 
 class Overview:

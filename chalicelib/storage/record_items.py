@@ -77,9 +77,9 @@ def decode_pending(item: Item) -> PendingBatch:
     )
 
 
-def delta_item(integration_id: str, name: str, delta: Delta) -> Item:
-    """Shape a counter delta; readers add it up until it is folded."""
-    return {
+def delta_item(integration_id: str, name: str, delta: Delta, at: str = "") -> Item:
+    """Shape a counter delta of a delivery `at` that time, if any; readers add it up until it is folded."""
+    item = {
         "pk": text(keys.counters(integration_id)),
         "sk": text(name),
         "records_": number(delta.records),
@@ -87,6 +87,7 @@ def delta_item(integration_id: str, name: str, delta: Delta) -> Item:
         "pending_": number(delta.pending),
         "rejected_": number(delta.rejected),
     }
+    return {**item, "last": text(at)} if at else item
 
 
 def decode_delta(item: Item) -> Delta:

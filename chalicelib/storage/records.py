@@ -45,7 +45,7 @@ class Records:
         self,
         integration_id: str,
         table: str,
-        wanted: Sequence[str],
+        wanted: Iterable[str],
         decide: rewriting.Decide,
         *,
         label: str,
@@ -74,14 +74,16 @@ class Records:
             actions.append(
                 {"Put": self._item(record_items.pending_item(integration_id, table, changes, at, label))}
             )
-        actions.append({"Put": self._item(record_items.delta_item(integration_id, delta_name, total))})
+        actions.append({"Put": self._item(record_items.delta_item(integration_id, delta_name, total, at))})
         bulk.transact(actions)
         return total, delta_name
 
     def fold(self, integration_id: str, table: str, deltas: dict[str, Delta], at: str) -> None:
-        """Add committed deltas to the table's counters and drop them; does nothing if it loses a race."""
+        """Add committed deltas to the table's counters and drop them; does nothing if it loses a race.
+
+        `at` becomes the time of the last delivery, unless a later one has ended earlier.
+        """
         total = sum(deltas.values(), Delta())
-        update = {"Update": self._counter_update(integration_id, table, total, at)}
         drops = [
             {
                 "Delete": {
@@ -92,23 +94,26 @@ class Records:
             }
             for name in deltas
         ]
-        try:
-            bulk.transact([update, *drops])
-        except bulk.Contended:
-            return  # the deltas stay and are counted by readers; the next run folds them
+        for moment in dict.fromkeys((at, "")):
+            try:
+                bulk.transact([self._counter_update(integration_id, table, total, moment), *drops])
+            except bulk.Contended:
+                continue  # the deltas stay and are counted by readers; the next run folds them
+            return
 
     def fold_leftovers(self, integration_id: str) -> None:
         """Fold deltas that a crash or a lost race left behind."""
-        left: dict[str, dict[str, Delta]] = {}
+        left: dict[str, list[Item]] = {}
         for item in bulk.query(self._table, keys.counters(integration_id)):
             table, _, label = item["sk"]["S"].partition("#")
             if label:
-                left.setdefault(table, {})[item["sk"]["S"]] = record_items.decode_delta(item)
-        for table, deltas in left.items():
-            names = list(deltas)
-            for at in range(0, len(names), bulk.TRANSACTION_ITEMS - 1):
-                chunk = names[at : at + bulk.TRANSACTION_ITEMS - 1]
-                self.fold(integration_id, table, {name: deltas[name] for name in chunk}, "")
+                left.setdefault(table, []).append(item)
+        size = bulk.TRANSACTION_ITEMS - 1
+        for table, items in left.items():
+            for chunk in (items[at : at + size] for at in range(0, len(items), size)):
+                deltas = {item["sk"]["S"]: record_items.decode_delta(item) for item in chunk}
+                last = max(item.get("last", {"S": ""})["S"] for item in chunk)
+                self.fold(integration_id, table, deltas, last)
 
     def counters(self, integration_id: str) -> dict[str, Counters]:
         """Read every table's counters, deltas included: one query."""
@@ -125,15 +130,23 @@ class Records:
         page = next(bulk.query_pages(self._table, keys.pending(integration_id, table), Limit=limit))
         return [record_items.decode_pending(item) for item in page["Items"]]
 
-    def drop_pending(self, integration_id: str, table: str, sort_keys: Iterable[str]) -> None:
-        """Forget exactly these pending batches; newer changes keep their own."""
-        pk = keys.pending(integration_id, table)
-        bulk.write_many(self._table, deletes=[(pk, sort_key) for sort_key in sort_keys])
+    def pending_after(self, integration_id: str, table: str, moment: str) -> Iterator[PendingBatch]:
+        """Read the pending batches received after an instant."""
+        for item in bulk.query(self._table, keys.pending(integration_id, table), after=moment):
+            yield record_items.decode_pending(item)
 
-    def note_applied(self, integration_id: str, table: str, label: str, applied: int) -> None:
-        """Take `applied` changes (a run's total so far) off the pending counter; repeatable by label."""
+    def settle(
+        self, integration_id: str, table: str, batches: Sequence[str], label: str, applied: int
+    ) -> None:
+        """Forget exactly these pending batches (at most 99) and count them as applied, all or nothing.
+
+        `applied` is the run's total so far: repeated under its label, it changes nothing. Until then, a
+        run that ends leaves the changes pending, and counted so.
+        """
+        pk = keys.pending(integration_id, table)
         item = record_items.delta_item(integration_id, f"{table}#{label}", Delta(pending=-applied))
-        bulk.write_many(self._table, [item])
+        drops = [{"Delete": {"TableName": self._table, "Key": bulk.key(pk, batch)}} for batch in batches]
+        bulk.transact([*drops, {"Put": self._item(item)}])
 
     def all_of(self, integration_id: str, table: str) -> Iterator[Staged]:
         """Read a whole table, partition by partition (tests and later proofs of completeness)."""
@@ -167,6 +180,7 @@ class Records:
         }
         if at:
             update["UpdateExpression"] += " SET #last = :at"
+            update["ConditionExpression"] = "attribute_not_exists(#last) OR #last <= :at"
             update["ExpressionAttributeNames"] = {"#last": "last"}
             update["ExpressionAttributeValues"][":at"] = text(at)
-        return update
+        return {"Update": update}

@@ -5,10 +5,10 @@ that browsing reads no bodies.
 """
 
 import json
-import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..domain.request_log import RequestEntry
@@ -17,7 +17,6 @@ from .bodies import Bodies
 from .bulk import Item, number, text
 
 INLINE_BYTES = 100_000
-_DAY = 86_400
 
 
 class RequestLog:
@@ -55,15 +54,16 @@ class RequestLog:
             return zlib.decompress(self._bodies.get(found[0]["s3"]["S"]))
         return zlib.decompress(found[0]["body"]["B"])
 
-    def _expires(self) -> dict[str, str]:
-        return number(int(time.time()) + self._retention * _DAY)
+    def _expires(self, entry: RequestEntry) -> dict[str, str]:
+        received = datetime.fromisoformat(entry.at)
+        return number(int((received + timedelta(days=self._retention)).timestamp()))
 
     def _entry(self, entry: RequestEntry) -> Item:
         values = {name: value for name, value in asdict(entry).items() if value not in (None, {})}
         return {
             **_place(entry),
             "entry": text(json.dumps(values, ensure_ascii=False, separators=(",", ":"))),
-            "expires_at": self._expires(),
+            "expires_at": self._expires(entry),
         }
 
     def _body(self, entry: RequestEntry, part: str, body: bytes) -> Item:
@@ -72,7 +72,7 @@ class RequestLog:
             **bulk.key(keys.request_bodies(entry.request_id), part),
             "entry_pk": place["pk"],
             "entry_sk": place["sk"],
-            "expires_at": self._expires(),
+            "expires_at": self._expires(entry),
         }
         packed = zlib.compress(body, 1)
         if len(packed) > INLINE_BYTES:

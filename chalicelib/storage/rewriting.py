@@ -1,10 +1,13 @@
 """Rewrite staged records under optimistic concurrency, with as few and as parallel calls as can be.
 
-Each chunk is committed as soon as it is full, while the next records are still being read and decided.
+Keys may come one by one: reading begins with the first 98 of them. Each chunk is committed as soon as it
+is full, while the next records are still being read and decided.
 """
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..domain.errors import Busy
@@ -33,8 +36,11 @@ class Rewriting:
         self._commits: list[Future[list[str]]] = []
         self._deltas: dict[str, Delta] = {}
 
-    def run(self, wanted: Sequence[str], before_write: Hook) -> None:
-        """Rewrite all keys; lost races are read and decided again, with growing pauses."""
+    def run(self, wanted: Iterable[str], before_write: Hook) -> None:
+        """Rewrite all keys; lost races are read and decided again, with growing pauses.
+
+        Nothing is decided before the last key has come.
+        """
         reads = self._read(wanted)
         before_write()
         settled = 0
@@ -52,14 +58,12 @@ class Rewriting:
             reads = self._read(lost)
         raise Busy()
 
-    def _read(self, wanted: Sequence[str]) -> "list[Future[dict[str, Staged | None]]]":
+    def _read(self, wanted: Iterable[str]) -> "list[Future[dict[str, Staged | None]]]":
         def job(batch: list[str]) -> dict[str, Staged | None]:
             found = self._records.read_batch(self._integration_id, self._table, batch)
             return {key: found.get(key) for key in batch}
 
-        size = RECORDS_PER_TRANSACTION
-        batches = [list(wanted[at : at + size]) for at in range(0, len(wanted), size)]
-        return [connection.pool().submit(job, batch) for batch in batches]
+        return [connection.pool().submit(job, batch) for batch in _batches(wanted)]
 
     def _take(self, stored: dict[str, Staged | None]) -> None:
         """Decide each key and start committing full chunks."""
@@ -84,6 +88,12 @@ class Rewriting:
         self._commits.append(connection.pool().submit(job))
 
 
+def _batches(wanted: Iterable[str]) -> Iterator[list[str]]:
+    coming = iter(wanted)
+    while batch := list(islice(coming, RECORDS_PER_TRANSACTION)):
+        yield batch
+
+
 def chunks(writes: Sequence[Write]) -> list[list[Write]]:
     """Split writes into transactions: at most 98 records and well under 4 MB each."""
     split: list[list[Write]] = []
@@ -99,5 +109,6 @@ def chunks(writes: Sequence[Write]) -> list[list[Write]]:
 
 
 def _weight(staged: Staged) -> int:
-    raw = len(staged.rejection.raw) * 2 if staged.rejection else 0
-    return len(staged.data) * 4 + len(staged.key) * 8 + raw + 600
+    """Reckon the bytes of a record as it is sent, which is JSON in ASCII: more than what is stored."""
+    rejection = len(json.dumps(staged.rejection.raw)) * 2 + 10_000 if staged.rejection else 0
+    return len(json.dumps(staged.data)) + len(json.dumps(staged.key)) * 3 + rejection + 1_000

@@ -1,4 +1,4 @@
-"""Runs: the one that is on, the history, and the log lines.
+"""Runs: the one that is on, and the history.
 
 An integration's STATE item is what runs compete for. A run begins by a transaction on it, a slice
 claims it with a lease, and each save is conditional on that lease's owner: a worker that lost its
@@ -6,9 +6,8 @@ lease cannot write any more.
 """
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
@@ -18,20 +17,21 @@ from pynamodb.transactions import TransactWrite
 
 from ..domain import runs, values
 from ..domain.errors import Conflict
-from ..domain.runs import AlreadyBegun, Failure, LeaseHeld, LeaseLost, Run, Stage, State
+from ..domain.runs import AlreadyBegun, LeaseHeld, LeaseLost, Run, State
 from . import bulk, connection, keys
-from .models import LogLineItem, RunItem, RunStateItem
+from .models import RunItem, RunStateItem
+from .run_items import CONDITION_FAILED, WHILE_ON, after, cancelled, dump, history, load, state_of
 
 WATCHED = "RUNNING"
 WATCH_INDEX = "watch-index"
 
 
 class Runs:
-    """Runs of every integration, in one DynamoDB table; `retention_days` is the logs' life."""
+    """Runs of every integration, in one DynamoDB table."""
 
-    def __init__(self, table_name: str, log_retention_days: int = 400) -> None:
-        self._table, self._retention = table_name, log_retention_days
-        for model in (RunItem, RunStateItem, LogLineItem):
+    def __init__(self, table_name: str) -> None:
+        self._table = table_name
+        for model in (RunItem, RunStateItem):
             connection.bind(model, table_name)
 
     def state(self, integration_id: str) -> State:
@@ -49,33 +49,33 @@ class Runs:
         pk = keys.runs(run.integration_id)
         try:
             with TransactWrite(connection=connection.shared()) as transaction:
-                transaction.save(_history(run), condition=RunItem.pk.does_not_exist())
+                transaction.save(history(run), condition=RunItem.pk.does_not_exist())
                 transaction.update(
                     RunStateItem(pk, keys.STATE),
                     actions=[
                         RunStateItem.run_id.set(run.run_id),
-                        RunStateItem.run.set(_dump(run)),
+                        RunStateItem.run.set(dump(run)),
                         RunStateItem.hop.set(run.hop),
                         RunStateItem.redrives.set(0),
+                        RunStateItem.attempts.set(0),
                         RunStateItem.watch_pk.set(WATCHED),
-                        RunStateItem.watch_at.set(
-                            values.instant_text(now + timedelta(seconds=grace_seconds))
-                        ),
+                        RunStateItem.watch_at.set(after(now, grace_seconds)),
                     ],
                     condition=RunStateItem.run_id.does_not_exist(),
                 )
         except TransactWriteError as error:
-            reasons = [reason.code if reason else None for reason in error.cancellation_reasons]
-            if reasons and reasons[0] == "ConditionalCheckFailed":
+            on_history, _ = cancelled(error)
+            if on_history == CONDITION_FAILED:
                 raise AlreadyBegun(run.run_id) from error
-            raise Conflict("run_in_progress") from error
+            other = self.state(run.integration_id).run
+            raise Conflict("run_in_progress", run_id=other.run_id if other else "") from error
 
     def claim(self, run_id: str, integration_id: str, owner: str, hop: int, now: datetime, lease: int) -> Run:
         """Take the run over for one slice, for `lease` seconds.
 
         Raises LeaseHeld when somebody may still be working on it, LeaseLost when the message is old.
         """
-        until = values.instant_text(now + timedelta(seconds=lease))
+        until = after(now, lease)
         free = RunStateItem.owner.does_not_exist() | (RunStateItem.lease_until < values.instant_text(now))
         try:
             item = RunStateItem(keys.runs(integration_id), keys.STATE)
@@ -83,6 +83,7 @@ class Runs:
                 actions=[
                     RunStateItem.owner.set(owner),
                     RunStateItem.lease_until.set(until),
+                    RunStateItem.attempts.add(1),
                     RunStateItem.watch_at.set(until),
                 ],
                 condition=(RunStateItem.run_id == run_id) & (RunStateItem.hop == hop) & free,
@@ -107,13 +108,14 @@ class Runs:
 
         Raises LeaseLost when the lease went to somebody else.
         """
-        until = values.instant_text(now + timedelta(seconds=lease))
+        until = after(now, lease)
         item = self._update(
             run,
             [
-                RunStateItem.run.set(_dump(run)),
+                RunStateItem.run.set(dump(run)),
                 RunStateItem.lease_until.set(until),
                 RunStateItem.redrives.set(0),
+                RunStateItem.attempts.set(0),
                 RunStateItem.watch_at.set(until),
             ],
             RunStateItem.owner == owner,
@@ -125,11 +127,13 @@ class Runs:
         self._update(
             run,
             [
-                RunStateItem.run.set(_dump(run)),
+                RunStateItem.run.set(dump(run)),
                 RunStateItem.hop.set(run.hop),
                 RunStateItem.owner.remove(),
                 RunStateItem.lease_until.remove(),
-                RunStateItem.watch_at.set(values.instant_text(now + timedelta(seconds=grace_seconds))),
+                RunStateItem.redrives.set(run.redrives),
+                RunStateItem.attempts.set(run.attempts),
+                RunStateItem.watch_at.set(after(now, grace_seconds)),
             ],
             RunStateItem.owner == owner,
         )
@@ -144,43 +148,29 @@ class Runs:
             raise
         return item
 
-    def finish(self, run: Run, owner: str | None) -> None:
+    def finish(self, run: Run, owner: str) -> None:
         """Write the run's end into the history and free the integration, all or nothing.
 
-        `owner` None is the watchman's: it ends a run whose lease has run out. Raises LeaseLost.
+        Raises LeaseLost when the lease went to somebody else.
         """
         state = self.state(run.integration_id)
-        freed: list[Action] = [
-            RunStateItem.run_id.remove(),
-            RunStateItem.run.remove(),
-            RunStateItem.hop.remove(),
-            RunStateItem.owner.remove(),
-            RunStateItem.lease_until.remove(),
-            RunStateItem.cancel.remove(),
-            RunStateItem.redrives.remove(),
-            RunStateItem.watch_pk.remove(),
-            RunStateItem.watch_at.remove(),
-        ]
+        freed: list[Action] = [attribute.remove() for attribute in WHILE_ON]
         if run.status in ("success", "partial") and run.finished_at:
             kept = (*state.durations, run.duration_seconds)[-runs.KEPT_DURATIONS :]
             freed.append(RunStateItem.durations.set(json.dumps(kept)))
             freed.append(RunStateItem.last_success_at.set(values.instant_text(run.finished_at)))
-        if owner:
-            mine = RunStateItem.owner == owner
-        else:
-            assert run.finished_at, "a run that ends has an end"
-            late = RunStateItem.lease_until < values.instant_text(run.finished_at)
-            mine = RunStateItem.owner.does_not_exist() | late
         try:
             with TransactWrite(connection=connection.shared()) as transaction:
-                transaction.save(_history(run))
+                transaction.save(history(run))
                 transaction.update(
                     RunStateItem(keys.runs(run.integration_id), keys.STATE),
                     actions=freed,
-                    condition=(RunStateItem.run_id == run.run_id) & mine,
+                    condition=(RunStateItem.run_id == run.run_id) & (RunStateItem.owner == owner),
                 )
         except TransactWriteError as error:
-            raise LeaseLost(run.run_id) from error
+            if cancelled(error)[1] == CONDITION_FAILED:
+                raise LeaseLost(run.run_id) from error
+            raise  # somebody asked to cancel at this very moment, for instance: the slice is tried again
 
     def request_cancel(self, integration_id: str, run_id: str) -> bool:
         """Ask the run to stop at its next step; False when it is not on."""
@@ -203,10 +193,10 @@ class Runs:
         found = {item["sk"]["S"]: item for item in bulk.get_many(self._table, wanted)}
         state = found.get(keys.STATE, {})
         if state.get("run_id", {}).get("S") == run_id:
-            current = _load(state["run"]["S"])
+            current = load(state["run"]["S"])
             return replace(current, cancel_requested=bool(state.get("cancel", {}).get("BOOL")))
         item = found.get(keys.run(run_id))
-        return _load(item["run"]["S"]) if item else None
+        return load(item["run"]["S"]) if item else None
 
     def latest(
         self, integration_id: str, *, status: str | None, limit: int, before: str | None
@@ -223,7 +213,7 @@ class Runs:
             last_evaluated_key=last,
             consistent_read=True,
         )
-        listed = [_load(item.run) for item in found]
+        listed = [load(item.run) for item in found]
         end = found.last_evaluated_key
         more = end["sk"]["S"].removeprefix(keys.RUN_PREFIX) if end and len(listed) == limit else None
         return listed, more
@@ -240,75 +230,16 @@ class Runs:
         return [keys.integration_of_runs(item["pk"]["S"]) for item in answer["Items"]]
 
     def redrive(self, integration_id: str, run: Run, now: datetime, grace_seconds: int) -> int:
-        """Note that a vanished run is driven on once more; answers how often that has happened."""
+        """Note that a vanished run is driven on once more; answers how often that has happened.
+
+        Raises LeaseLost when it has moved on meanwhile, or another watchman was faster.
+        """
         item = self._update(
             run,
             [
                 RunStateItem.redrives.add(1),
-                RunStateItem.watch_at.set(values.instant_text(now + timedelta(seconds=grace_seconds))),
+                RunStateItem.watch_at.set(after(now, grace_seconds)),
             ],
-            RunStateItem.hop == run.hop,
+            (RunStateItem.hop == run.hop) & (RunStateItem.watch_at < values.instant_text(now)),
         )
         return int(item.redrives or 0)
-
-    def write_log(self, run: Run, lines: Iterable[dict[str, Any]], now: datetime) -> None:
-        """Write log lines under their numbers; a repeated slice writes the same ones again."""
-        pk = keys.run_log(run.integration_id, run.run_id)
-        expires = int(now.timestamp()) + self._retention * 86_400
-        puts = []
-        for line in lines:
-            item = LogLineItem(
-                pk,
-                f"{line['number']:08d}",
-                line=json.dumps(line, ensure_ascii=False, separators=(",", ":")),
-                expires_at=expires,
-            )
-            puts.append(item.serialize())
-        bulk.write_many(self._table, puts)
-
-    def log(self, integration_id: str, run_id: str, *, after: int, limit: int) -> Iterator[dict[str, Any]]:
-        """Read log lines in order, behind line number `after`."""
-        found = LogLineItem.query(
-            keys.run_log(integration_id, run_id), LogLineItem.sk > f"{after:08d}", limit=limit
-        )
-        for item in found:
-            line: dict[str, Any] = json.loads(item.line)
-            yield line
-
-
-def _history(run: Run) -> RunItem:
-    return RunItem(keys.runs(run.integration_id), keys.run(run.run_id), status=run.status, run=_dump(run))
-
-
-def state_of(item: RunStateItem) -> State:
-    """Read the state that an integration's runs share."""
-    run = None
-    if item.run:
-        run = replace(_load(item.run), cancel_requested=bool(item.cancel), redrives=int(item.redrives or 0))
-    return State(
-        run=run,
-        durations=tuple(json.loads(item.durations)) if item.durations else (),
-        last_success_at=datetime.fromisoformat(item.last_success_at) if item.last_success_at else None,
-        owner=item.owner,
-        lease_until=item.lease_until,
-    )
-
-
-def _dump(run: Run) -> str:
-    return json.dumps(asdict(run), ensure_ascii=False, separators=(",", ":"), default=_moment)
-
-
-def _moment(value: object) -> str:
-    assert isinstance(value, datetime), f"a run holds no {type(value).__name__}"
-    return values.instant_text(value)
-
-
-def _load(text: str) -> Run:
-    document = json.loads(text)
-    for name in ("started_at", "finished_at", "expected_end_at"):
-        if document.get(name):
-            document[name] = datetime.fromisoformat(document[name])
-    document["stages"] = tuple(Stage(**stage) for stage in document["stages"])
-    if document.get("failure"):
-        document["failure"] = Failure(**document["failure"])
-    return Run(**document)

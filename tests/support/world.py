@@ -22,7 +22,8 @@ from chalicelib import wiring
 from chalicelib.adapters import queue, secrets
 from chalicelib.domain.integrations import Integration
 from chalicelib.settings import settings
-from chalicelib.storage import connection
+from chalicelib.storage import bodies, connection
+from tests.support.bodies import FakeBodies
 
 ROOT = Path(__file__).parents[2]
 JWT_SECRET = "a shared secret that is long enough for HS256"
@@ -80,6 +81,7 @@ class World:
     queue: FakeQueue
     scheduler: FakeScheduler
     clock: Clock
+    bodies: FakeBodies = field(default_factory=FakeBodies)
     tenant_id: str = "tenant-a"
     integration_id: str = ""
     erp_key: str = ""
@@ -212,7 +214,8 @@ def build_world(
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(ROOT)
     forget_wiring()
-    fake_queue, fake_scheduler, clock = FakeQueue(), FakeScheduler(), Clock()
+    fake_queue, fake_scheduler, fake_bodies, clock = FakeQueue(), FakeScheduler(), FakeBodies(), Clock()
+    monkeypatch.setattr(bodies, "Bodies", lambda bucket: fake_bodies)
     monkeypatch.setattr(queue, "Queue", lambda url: fake_queue)
     monkeypatch.setattr(wiring, "scheduler", lambda: fake_scheduler)
     monkeypatch.setattr(wiring, "now", clock.now)
@@ -221,7 +224,7 @@ def build_world(
 
     saved = dict(os.environ)
     with Client(app) as client:
-        world = World(client, fake_queue, fake_scheduler, clock)
+        world = World(client, fake_queue, fake_scheduler, clock, fake_bodies)
         world.integration_id, world.erp_key = world.new_integration()
         yield world
     os.environ.clear()

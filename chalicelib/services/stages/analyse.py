@@ -1,7 +1,8 @@
 """Stage analyse: measure the clients whose documents changed, then draw the ABC curve of all.
 
-Cursor: `phase` "expire" (find clients whose metrics changed by the passing of time alone: `bucket`,
-`after`), "measure" (`clean`: clients that the last step measured) or "classify"; `measured` so far.
+Cursor: `phase` "expire" (find clients whose metrics changed by the passing of time alone, or are of
+another window: `bucket`, `after`), "measure" (`clean`: clients that the last step measured) or "classify";
+`measured` so far; `fixed`: the window, and since when clients are newly measured, as of the first step.
 """
 
 from collections.abc import Iterable
@@ -20,20 +21,16 @@ CLIENTS = 64
 
 
 def step(work: Work, cursor: dict[str, Any]) -> Step:
-    """Do one piece of the current phase."""
-    phase = cursor.get("phase") or ("expire" if _time_passed(work) else "measure")
-    if phase == "expire":
-        return _expire(work, cursor)
-    if phase == "measure":
-        return _measure(work, cursor)
-    return _classify(work, cursor)
+    """Do one piece of the current phase, by the window that was set when the stage began."""
+    fixed = cursor.get("fixed") or _fixed(work)
+    work = replace(work, integration=replace(work.integration, abc_window_months=fixed["window"]))
+    done = _PHASES[cursor.get("phase", "expire")](work, {**cursor, "fixed": fixed})
+    return replace(done, cursor={**done.cursor, "fixed": fixed}) if done.cursor is not None else done
 
 
-def _time_passed(work: Work) -> bool:
-    """Whether the last analysis was made for another day or another window."""
+def _fixed(work: Work) -> dict[str, Any]:
     last = work.crm.curve(work.integration_id)
-    window = work.integration.abc_window_months
-    return last is not None and (last["as_of"], last["window_months"]) != (work.run.as_of, window)
+    return {"window": work.integration.abc_window_months, "since": last["cutoff"] if last else ""}
 
 
 def _expire(work: Work, cursor: dict[str, Any]) -> Step:
@@ -70,7 +67,7 @@ def _measure(work: Work, cursor: dict[str, Any]) -> Step:
             gone.append(place)
             continue
         metrics = _metrics(work, documents[place])
-        kept.append(_customer(work, place, master, metrics, known.get(place)))
+        kept.append(_customer(work, place, master, metrics, known.get(place), cursor["fixed"]["since"]))
     work.crm.write_customers(work.integration_id, kept, gone)
     after = {"phase": "measure", "clean": places, "measured": measured + len(places)}
     return Step(after, processed=len(places))
@@ -98,12 +95,18 @@ def _metrics(work: Work, documents: Iterable[tuple[str, str, dict[str, Any]]]) -
 
 
 def _customer(
-    work: Work, place: str, master: dict[str, Any] | None, metrics: Purchases, known: Customer | None
+    work: Work,
+    place: str,
+    master: dict[str, Any] | None,
+    metrics: Purchases,
+    known: Customer | None,
+    since: str,
 ) -> Customer:
     kind, code = split_place(place)
     base = known or Customer(kind, code)
     data = master or {}
-    first_time = base.measured_run != work.run.run_id
+    # A run that ended before it gave classes has measured too: what was before it is what was classified.
+    first_time = base.measured_run != work.run.run_id and base.measured_at <= since
     return replace(
         base,
         name=data.get("razao_social") or data.get("nome"),
@@ -116,6 +119,7 @@ def _customer(
         measured_on=work.run.as_of,
         window_months=work.integration.abc_window_months,
         measured_run=work.run.run_id,
+        measured_at=work.run.cutoff,
         prior_revenue=money.text(base.metrics.revenue) if first_time else base.prior_revenue,
         prior_purchases=base.metrics.purchases if first_time else base.prior_purchases,
     )
@@ -124,10 +128,6 @@ def _customer(
 def _classify(work: Work, cursor: dict[str, Any]) -> Step:
     curve = abc_curve.classify(work.crm.revenues(work.integration_id), work.integration.abc_cuts)
     last = work.crm.curve(work.integration_id)
-    if last and last["run_id"] == work.run.run_id:
-        before = last["before"]  # this step is being repeated
-    else:
-        before = last["boundaries"] if last else None
     start = purchases.months_before(work.as_of, work.integration.abc_window_months)
     work.crm.save_curve(
         work.integration_id,
@@ -137,8 +137,10 @@ def _classify(work: Work, cursor: dict[str, Any]) -> Step:
             "as_of": work.run.as_of,
             "window_months": work.integration.abc_window_months,
             "window_start": start.isoformat(),
+            "cutoff": work.run.cutoff,
+            "since": cursor["fixed"]["since"],
             "boundaries": curve.boundaries.to_json(),
-            "before": before,
+            "before": last["boundaries"] if last else None,
             **curve.to_json(),
         },
     )
@@ -149,6 +151,9 @@ def _classify(work: Work, cursor: dict[str, Any]) -> Step:
         None,
         lines=(
             Line("analyse_measured", {"clients": str(cursor.get("measured", 0))}),
-            Line("analyse_curve", {"revenue": money.text(curve.revenue), **params}),
+            Line("analyse_curve", {"new_revenue": money.text(curve.revenue), **params}),
         ),
     )
+
+
+_PHASES = {"expire": _expire, "measure": _measure, "classify": _classify}

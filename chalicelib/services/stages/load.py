@@ -11,12 +11,21 @@ from typing import Any
 from ...domain import values
 from ...domain.crm import Document
 from ...domain.errors import FieldIssue
-from ...domain.staging import APPLY, PendingBatch, Rejection, Staged, Write, digest_of
+from ...domain.staging import (
+    APPLY,
+    CLIENT_DOCUMENTS,
+    Change,
+    PendingBatch,
+    Rejection,
+    Staged,
+    Write,
+    digest_of,
+)
 from ...domain.tables import TABLES, Table, parent_keys
 from ...domain.validation import InvalidRecord, validate
 from ..work import Line, Step, Work
 
-BATCHES, CHANGES = 100, 500
+BATCHES, CHANGES = 99, 500
 SHOWN = 20
 CLIENT_TABLES = frozenset({"empresa", "contato"})
 _ORDER = tuple(TABLES.values())
@@ -38,7 +47,8 @@ def step(work: Work, cursor: dict[str, Any]) -> Step:
     """Apply one batch of one table; ends when no table has a pending change from before the run."""
     position = cursor.get("table", 0)
     if drop := cursor.get("drop"):
-        work.records.drop_pending(work.integration_id, _ORDER[position].name, drop)
+        label = f"run-{work.run.run_id}"
+        work.records.settle(work.integration_id, _ORDER[position].name, drop, label, cursor["applied"])
     lines: list[Line] = []
     while position < len(_ORDER):
         table = _ORDER[position]
@@ -46,6 +56,9 @@ def step(work: Work, cursor: dict[str, Any]) -> Step:
             return _apply(work, table, {"table": position, **cursor}, batches, lines)
         lines += _summary(table, cursor)
         position, cursor = position + 1, {}
+    account = next(stage for stage in work.run.stages if stage.name == work.run.stage)
+    if not account.processed and not account.rejected:
+        lines.append(Line("load_nothing"))
     return Step(None, lines=tuple(lines))
 
 
@@ -71,15 +84,15 @@ def _apply(
     for key in dict.fromkeys(change.key for change in changes if change.kind == APPLY):
         if key in staged:
             _take(work, table, staged[key], batch)
-    for change in changes:
+    for change in (*changes, *_overtaken(work, table, staged)):
         batch.dirty |= dict.fromkeys(change.moved_from)
         batch.gone += [(table.name, change.key, place) for place in change.moved_from]
     work.crm.apply(work.integration_id, batch.documents, batch.gone, batch.dirty)
     _quarantine(work, table, batch)
     applied = sum(change.kind == APPLY for change in changes)
     total = cursor.get("applied", 0) + applied
-    work.records.note_applied(work.integration_id, table.name, f"run-{work.run.run_id}", total)
-    refused = {one.key: one.rejection for one in staged.values() if one.rejection}
+    # In the order of the changes, not of the database's answer: a repeated step writes the same lines.
+    refused = {key: staged[key].rejection for key in wanted if key in staged and staged[key].rejection}
     refused |= {one.key: _rejection(work, issues) for one, issues in batch.bad}
     orphans = _orphans(work, batch)
     after = {
@@ -93,6 +106,15 @@ def _apply(
     lines += _rejected_lines(table, refused, cursor.get("rejected", 0))
     lines += _orphan_lines(table, orphans, cursor.get("orphans", 0))
     return Step(after, processed=applied - len(batch.bad), rejected=len(refused), lines=tuple(lines))
+
+
+def _overtaken(work: Work, table: Table, staged: dict[str, Staged]) -> list[Change]:
+    """List the changes since the run began of records that are applied as they are now."""
+    newer = {one.key for one in staged.values() if one.received_at > work.run.cutoff}
+    if not newer or table.name not in CLIENT_DOCUMENTS:
+        return []
+    later = work.records.pending_after(work.integration_id, table.name, work.run.cutoff)
+    return [change for batch in later for change in batch.changes if change.key in newer]
 
 
 def _take(work: Work, table: Table, staged: Staged, batch: _Batch) -> None:
@@ -180,11 +202,16 @@ def _orphans(work: Work, batch: _Batch) -> list[tuple[str, tuple[str, str]]]:
 def _rejected_lines(table: Table, refused: dict[str, Any], before: int) -> list[Line]:
     lines = []
     for key, rejection in list(refused.items())[: max(0, SHOWN - before)]:
-        issues = [[one.field, one.code, one.params] for one in rejection.issues]
+        issues = [[one.field, one.code, _without_value(one.params)] for one in rejection.issues]
         shown = "" if key.startswith("\x01") else key
         details = {"key": shown, "request_id": rejection.request_id, "issues": issues}
         lines.append(Line("load_rejected", {"table": table.name, "key": shown}, "warning", details))
     return lines
+
+
+def _without_value(params: dict[str, str]) -> dict[str, str]:
+    """Leave out what the field held: it may be personal, a date of birth for instance."""
+    return {name: "…" if name == "value" else value for name, value in params.items()}
 
 
 def _orphan_lines(table: Table, orphans: list[tuple[str, tuple[str, str]]], before: int) -> list[Line]:

@@ -17,8 +17,8 @@ from .paging import customers_page
 
 
 def step(work: Work, cursor: dict[str, Any]) -> Step:
-    """Classify one page of customers against the boundaries that analyse drew."""
-    curve = work.crm.curve(work.integration_id)
+    """Classify one page of customers by the boundaries that analyse drew; the last page publishes them."""
+    curve = work.crm.curve(work.integration_id, work.run.run_id)
     assert curve is not None, "analyse has drawn the curve"
     boundaries = Boundaries.from_json(curve["boundaries"])
     found, position = customers_page(work, cursor)
@@ -35,6 +35,7 @@ def step(work: Work, cursor: dict[str, Any]) -> Step:
     total = cursor.get("classified", 0) + len(changed)
     if position:
         return Step({**position, "classified": total, "moves": dict(counts)}, processed=len(changed))
+    work.crm.publish_curve(work.integration_id, curve)
     return Step(None, processed=len(changed), lines=_lines(total, counts))
 
 
@@ -55,7 +56,7 @@ def _movement(
     was = customer.abc_previous or "-"
     if was == customer.abc_class:
         return None
-    measured_now = customer.measured_run == work.run.run_id
+    measured_now = customer.measured_run == work.run.run_id or customer.measured_at > curve["since"]
     revenue = Decimal(customer.prior_revenue) if measured_now else customer.metrics.revenue
     earlier = customer.prior_purchases if measured_now else customer.metrics.purchases
     before = Standing(was, revenue, Boundaries.from_json(curve["before"]))  # type: ignore[arg-type]
