@@ -7,10 +7,12 @@ from chalice.app import Blueprint
 
 from .. import wiring
 from ..domain import money
-from ..domain.abc_curve import CLASSES
+from ..domain.abc_curve import CLASSES, Boundaries
 from ..domain.crm import Where
 from ..domain.customers import KINDS, Assigned, Customer
 from ..domain.errors import Invalid, NotFound
+from ..domain.integrations import Integration
+from ..domain.movements import class_reason
 from ..domain.purchases import overdue_balance
 from ..domain.reasons import Reason
 from ..domain.schedule import local_date
@@ -102,6 +104,7 @@ def show(call: Call, integration_id: str, kind: str, codigo: str) -> dict[str, A
         "overdue_balance": money.text(overdue_balance(metrics.open_by_due, today)),
         "previous_abc_class": customer.abc_previous,
         "why": {
+            "abc_class": _why_class(integration, customer, call.language),
             "category": _why(customer.category, call.language),
             "portfolio": _why(customer.portfolio, call.language),
         },
@@ -126,6 +129,16 @@ def _listed(customer: Customer) -> dict[str, Any]:
 def _why(assigned: Assigned | None, language: str) -> list[dict[str, Any]]:
     reasons = assigned.why if assigned else ()
     return [{"code": one.code, "message": reason_text(one, language)} for one in reasons]
+
+
+def _why_class(integration: Integration, customer: Customer, language: str) -> list[dict[str, Any]]:
+    """Explain the class by the cuts of the curve that gave it."""
+    curve = wiring.crm().curve(integration.integration_id) if customer.abc_class else None
+    if curve is None or customer.abc_class is None:
+        return []
+    cuts = Boundaries.from_json(curve["boundaries"]).cuts
+    because = class_reason(customer.abc_class, customer.metrics.revenue, cuts)
+    return [{"code": because.code, "message": reason_text(because, language)}]
 
 
 def _movement(stored: dict[str, Any], language: str) -> dict[str, Any]:

@@ -1,7 +1,151 @@
-"""placeholder"""
+"""The API's own description (OpenAPI 3.1), made of the endpoints that are registered and their schemas."""
 
-from typing import Any
+import re
+from functools import cache
+from typing import Any, Final
+
+from ..domain.tables import NAMES
+from . import problems, schemas
+from .edge import ERP, OPERATIONS, PUBLIC, Operation
+from .paging import DEFAULT_LIMIT, MAX_LIMIT
+from .schemas.kinds import TEXT, WHOLE, Schema, one_of, ref
+
+VERSION: Final = "1.0.0"
+_ABOUT: Final = (
+    "ERPs push the records of 12 tables; a nightly sync applies and analyses them; people read what "
+    "happened. Errors are problem documents (RFC 9457) in the language of Accept-Language. Times are "
+    "UTC, decimals travel as strings, lists are pages with a cursor."
+)
+_QUERY: Final[dict[str, Schema]] = {
+    "limit": {**WHOLE, "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    "cursor": {**TEXT, "description": "The next_cursor of the page before"},
+    "q": {**TEXT, "description": "Part of code or name; accents and case do not matter"},
+    "abc_class": one_of("A", "B", "C", "-"),
+    "category": {**TEXT, "description": "Name of a category"},
+    "portfolio": {**TEXT, "description": "Code or name of a portfolio"},
+    "status": one_of("running", "success", "partial", "error", "cancelled"),
+}
+_PATH: Final[dict[str, Schema]] = {
+    "table": one_of(*NAMES),
+    "kind": one_of("empresa", "contato"),
+    "key": {**TEXT, "description": "The key, percent-encoded; the parts of a composite one joined with |"},
+}
+_REFUSED: Final = {
+    400: "The request is wrong: `errors` names each field, what is wrong and what to do",
+    401: "No credentials, or none that are valid",
+    403: "These credentials may not do that",
+    404: "There is no such thing, or it is another tenant's",
+    409: "It collides with what is going on",
+    412: "Somebody else changed it since the version in If-Match",
+    413: "Too large; the answer says what to do",
+    415: "This content type or encoding is not taken",
+    503: "Other writers kept winning: send the same again",
+}
 
 
+@cache
 def document() -> dict[str, Any]:
-    return {}
+    """Describe every endpoint."""
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Integration History", "version": VERSION, "description": _ABOUT},
+        "servers": [{"url": ".."}],
+        "paths": dict(sorted(paths.items())),
+        "components": {"schemas": schemas.all_schemas(), "securitySchemes": _SECURITY},
+    }
+
+
+_SECURITY: Final = {
+    "user": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "A user of the CRM: claims sub, tenant_id, role (viewer < admin < operator), exp",
+    },
+    "erp": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An ERP's key (erp_…): pushes to one integration and nothing else",
+    },
+}
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": _identifier(operation),
+        "summary": operation.summary,
+        "tags": [operation.tag],
+        "parameters": _parameters(operation),
+        "responses": {str(status): _answer(status, name) for status, name in operation.answers.items()},
+        "security": _security(operation),
+    }
+    if operation.caller not in (PUBLIC, ERP):
+        described["description"] = f"Needs the role {operation.caller}, or one above it."
+    if operation.body:
+        described["requestBody"] = {"required": True, "content": _content(operation)}
+    for status in _refusals(operation):
+        problem = {problems.CONTENT_TYPE: {"schema": ref("Problem")}}
+        described["responses"][str(status)] = {"description": _REFUSED[status], "content": problem}
+    return described
+
+
+def _identifier(operation: Operation) -> str:
+    words = re.sub(r"[{}]", "", operation.path.removeprefix("/v1/")).replace(".", "/").split("/")
+    return "_".join([operation.method.lower(), *(word for word in words if word)])
+
+
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    if operation.caller == PUBLIC:
+        return []
+    return [{"erp": []}] if operation.caller == ERP else [{"user": []}]
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    found = [
+        {"name": name, "in": "path", "required": True, "schema": _PATH.get(name, TEXT)}
+        for name in re.findall(r"{(\w+)}", operation.path)
+    ]
+    found += [{"name": name, "in": "query", "schema": _QUERY[name]} for name in operation.query]
+    if operation.method == "PATCH":
+        found.append({"name": "If-Match", "in": "header", "schema": TEXT, "description": "The version read"})
+    if operation.body == "Delivery":
+        key = {**TEXT, "maxLength": 255}
+        found.append({"name": "Idempotency-Key", "in": "header", "schema": key})
+        found.append({"name": "Content-Encoding", "in": "header", "schema": one_of("gzip", "identity")})
+    if operation.caller != PUBLIC:
+        found.append({"name": "Accept-Language", "in": "header", "schema": one_of("pt-BR", "en")})
+    return found
+
+
+def _content(operation: Operation) -> dict[str, Any]:
+    content: dict[str, Any] = {"application/json": {"schema": ref(str(operation.body))}}
+    if operation.body == "Delivery":
+        content["application/x-ndjson"] = {"schema": {**TEXT, "description": "A record on each line"}}
+    return content
+
+
+def _answer(status: int, name: str) -> dict[str, Any]:
+    return {
+        "description": "As asked for" if status == 200 else "Created" if status == 201 else "Begun",
+        "content": {"application/json": {"schema": ref(name)}},
+    }
+
+
+def _refusals(operation: Operation) -> list[int]:
+    if operation.caller == PUBLIC:
+        return []
+    found = {401, 403}
+    if operation.body or operation.query:
+        found.add(400)
+    if "{" in operation.path:
+        found.add(404)
+    if operation.method == "PATCH":
+        found |= {409, 412}
+    if operation.body == "Delivery":
+        found |= {409, 413, 415, 503}
+    if operation.path.endswith(("/runs", "/cancel")) and operation.method == "POST":
+        found.add(409)
+    return sorted(found)

@@ -1,12 +1,12 @@
-"""Why a client changed ABC class between two analyses, told from its revenue and the boundaries."""
+"""Why a client has its ABC class, and why it changed, told from its revenue and the boundaries."""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from . import money
-from .abc_curve import CLASSES, NO_CLASS, AbcClass, Boundaries, Client, class_of
-from .reasons import Reason, reason
+from .abc_curve import CLASSES, NO_CLASS, AbcClass, Boundaries, Client, Cuts, class_of
+from .reasons import CODES, Reason, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,17 @@ class Standing:
     abc_class: AbcClass
     revenue: Decimal
     boundaries: Boundaries
+
+
+def class_reason(abc_class: str, revenue: Decimal, cuts: Cuts) -> Reason:
+    """Tell why a client has its class."""
+    shown = {
+        "new_revenue": money.text(revenue),
+        "cut_a": format(cuts.a, "f"),
+        "cut_b": format(cuts.b, "f"),
+    }
+    code = f"class_{'none' if abc_class == NO_CLASS else abc_class.lower()}"
+    return reason(code, **{name: shown[name] for name in CODES[code]})
 
 
 def movement_reason(

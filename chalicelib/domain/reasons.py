@@ -37,6 +37,11 @@ CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "others_moved": _SAME,
     "others_moved_more": _MOVED,
     "cuts_changed": (*_SAME, "cut_a", "cut_b"),
+    # why a client has its ABC class
+    "class_a": ("new_revenue", "cut_a"),
+    "class_b": ("new_revenue", "cut_a", "cut_b"),
+    "class_c": ("new_revenue", "cut_b"),
+    "class_none": ("new_revenue",),
     # why a company has its category
     "category_abc_class": ("abc_class",),
     "category_no_abc_class": (),

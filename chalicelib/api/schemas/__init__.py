@@ -1,0 +1,34 @@
+"""JSON Schemas of everything the API takes and answers."""
+
+from . import delivery, reading, settings
+from .kinds import TEXT, WHOLE, Schema, described, maybe, page, ref, several
+
+
+def all_schemas() -> dict[str, Schema]:
+    """Build every named schema."""
+    found = {**_errors(), **delivery.schemas(), **settings.schemas(), **reading.schemas()}
+    for name in ("Integration", "TableCounts", "Run", "LogLine", "Customer", "Key"):
+        listed = {"TableCounts": "TableList", "Customer": "CustomerList"}.get(name, f"{name}List")
+        found[listed] = page("ListedCustomer" if name == "Customer" else name)
+    return found
+
+
+def _errors() -> dict[str, Schema]:
+    return {
+        "FieldError": described(
+            index=maybe({**WHOLE, "description": "Position in the delivery, from 0"}),
+            key=maybe(TEXT),
+            field={**TEXT, "description": "Empty when it is about the whole record"},
+            code=TEXT,
+            message={**TEXT, "description": "What is wrong and what to do, in the caller's language"},
+        ),
+        "Problem": described(
+            type=TEXT,
+            title=TEXT,
+            status=WHOLE,
+            code=TEXT,
+            detail=TEXT,
+            request_id=TEXT,
+            errors=several(ref("FieldError")),
+        ),
+    }
