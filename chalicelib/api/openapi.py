@@ -128,16 +128,16 @@ def _content(operation: Operation) -> dict[str, Any]:
 
 
 def _answer(status: int, name: str) -> dict[str, Any]:
+    """Describe an answer: JSON of a named schema, or a file of a media type."""
+    content = {name: {"schema": TEXT}} if "/" in name else {"application/json": {"schema": ref(name)}}
     return {
         "description": "As asked for" if status == 200 else "Created" if status == 201 else "Begun",
-        "content": {"application/json": {"schema": ref(name)}},
+        "content": content,
     }
 
 
 def _refusals(operation: Operation) -> list[int]:
-    if operation.caller == PUBLIC:
-        return []
-    found = {401, 403}
+    found = set() if operation.caller == PUBLIC else {401, 403}
     if operation.body or operation.query:
         found.add(400)
     if "{" in operation.path:

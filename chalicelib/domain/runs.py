@@ -13,6 +13,7 @@ MAX_ATTEMPTS: Final = 12
 """So many workers in a row that vanish without a single saved step end their run."""
 KEPT_DURATIONS: Final = 30
 Status = Literal["running", "success", "partial", "error", "cancelled"]
+ENDS: Final = ("success", "partial", "error", "cancelled")
 Trigger = Literal["schedule", "manual"]
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from chalice.app import Blueprint
 
-from .. import wiring
-from ..domain.runs import LeaseHeld
+from .. import telemetry, wiring
+from ..domain.runs import ENDS, LeaseHeld
 from ..services.sync_runs import StageFailed
 
 bp = Blueprint(__name__)
@@ -38,4 +38,6 @@ def _advance(message: dict[str, Any], message_id: str, request_id: str) -> bool:
         wiring.sync_runs().note_failure(message, owner, error)
         return False
     logger.info("slice ended", outcome=outcome)
+    if outcome in ENDS:
+        telemetry.count("RunsEnded", status=outcome)
     return True

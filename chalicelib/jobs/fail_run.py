@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from chalice.app import Blueprint
 
-from .. import wiring
+from .. import telemetry, wiring
 from ..services.lost_runs import STILL_WORKING
 
 bp = Blueprint(__name__)
@@ -26,6 +26,7 @@ def fail_run(event: dict[str, Any], context: Any) -> dict[str, Any]:
             logger.error("dead letter is no message of ours", message_id=record["messageId"])
             continue
         outcome = wiring.lost_runs().fail(message)
+        telemetry.count("DeadLetters", outcome=outcome)
         logger.warning("dead letter", run_id=message["run_id"], outcome=outcome)
         if outcome == STILL_WORKING:
             waiting.append({"itemIdentifier": record["messageId"]})

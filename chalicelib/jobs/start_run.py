@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from chalice.app import Blueprint
 
-from .. import wiring
+from .. import telemetry, wiring
 from ..services.run_starts import scheduled_minute
 
 bp = Blueprint(__name__)
@@ -23,4 +23,6 @@ def start_run(event: dict[str, Any], context: Any) -> dict[str, Any]:
         scheduled_minute=minute.isoformat(),
         run_id=run.run_id if run else None,
     )
+    if run:
+        telemetry.count("RunsScheduled")
     return {"run_id": run.run_id if run else None}

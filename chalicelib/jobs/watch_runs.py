@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from chalice.app import Blueprint
 
-from .. import wiring
+from .. import telemetry, wiring
 
 bp = Blueprint(__name__)
 logger = Logger()
@@ -17,4 +17,6 @@ def watch_runs(event: dict[str, Any], context: Any) -> dict[str, int]:
     counts = wiring.lost_runs().watch()
     if any(counts.values()):
         logger.warning("runs had stopped moving", extra=dict(counts))
+    for what, number in counts.items():
+        telemetry.count("LostRuns", number, outcome=what)
     return counts

@@ -90,36 +90,40 @@ def _customers() -> dict[str, Schema]:
             previous_abc_class=maybe(abc_class),
             why=described(abc_class=reasons, category=reasons, portfolio=reasons),
         ),
-        "AbcCurve": described(
-            run_id=TEXT,
-            as_of=DAY,
-            window_months=WHOLE,
-            window_start=DAY,
-            totals=described(
-                customers=WHOLE, revenue=DECIMAL, classified_customers=WHOLE, classified_revenue=DECIMAL
-            ),
-            classes=several(
-                described(
-                    **{"class": abc_class},
-                    customers=WHOLE,
-                    customers_share=DECIMAL,
-                    revenue=DECIMAL,
-                    revenue_share=DECIMAL,
-                )
-            ),
-            curve={**several(described(customers_share=DECIMAL, revenue_share=DECIMAL)), "maxItems": 200},
-            movements=several(
-                described(
-                    customer=TEXT,
-                    name=maybe(TEXT),
-                    **{"from": abc_class},
-                    to=abc_class,
-                    reason=TEXT,
-                    reason_code=TEXT,
-                )
-            ),
-        ),
+        "AbcCurve": _curve(abc_class),
     }
+
+
+def _curve(abc_class: Schema) -> Schema:
+    return described(
+        run_id=TEXT,
+        as_of=DAY,
+        window_months=WHOLE,
+        window_start=DAY,
+        totals=described(
+            customers=WHOLE, revenue=DECIMAL, classified_customers=WHOLE, classified_revenue=DECIMAL
+        ),
+        classes=several(
+            described(
+                **{"class": abc_class},
+                customers=WHOLE,
+                customers_share=DECIMAL,
+                revenue=DECIMAL,
+                revenue_share=DECIMAL,
+            )
+        ),
+        curve={**several(described(customers_share=DECIMAL, revenue_share=DECIMAL)), "maxItems": 200},
+        movements=several(
+            described(
+                customer=TEXT,
+                name=maybe(TEXT),
+                **{"from": abc_class},
+                to=abc_class,
+                reason=TEXT,
+                reason_code=TEXT,
+            )
+        ),
+    )
 
 
 def _keys() -> dict[str, Schema]:

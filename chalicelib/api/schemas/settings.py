@@ -9,24 +9,7 @@ from .kinds import DECIMAL, FLAG, INSTANT, NUMBER, TEXT, WHOLE, Schema, changes,
 
 def schemas() -> dict[str, Schema]:
     """Build the schemas of integrations and their tables."""
-    settings = {
-        "name": {**TEXT, "minLength": 1, "maxLength": 120},
-        "erp_name": {**TEXT, "maxLength": 120},
-        "erp_version": {**TEXT, "maxLength": 60},
-        "deployment_status": one_of(*integrations.DEPLOYMENT_STATUSES),
-        "active": FLAG,
-        "scheduled": FLAG,
-        "schedule": described(
-            time={**TEXT, "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"},
-            timezone={**TEXT, "examples": ["America/Sao_Paulo"]},
-        ),
-        "business_rule": {**TEXT, "maxLength": integrations.MAX_RULE_TEXT},
-        "max_hours_without_success": {**WHOLE, "minimum": 1, "maximum": integrations.MAX_HOURS},
-        "abc_cuts": {**described(a=DECIMAL, b=DECIMAL), "description": "Where A and B end, in percent"},
-        "abc_window_months": {**WHOLE, "minimum": 1, "maximum": integrations.MAX_WINDOW_MONTHS},
-        "category_rules": inlined(categories.CategoryRules.model_json_schema(mode="serialization")),
-        "portfolio_settings": inlined(portfolios.PortfolioSettings.model_json_schema(mode="serialization")),
-    }
+    settings = _settings()
     kind = {"integration_type": one_of(*integrations.TYPES)}
     return {
         "Integration": described(
@@ -56,6 +39,28 @@ def schemas() -> dict[str, Schema]:
             rejected=WHOLE,
             last_received_at=maybe(INSTANT),
         ),
+    }
+
+
+def _settings() -> dict[str, Schema]:
+    """Describe what may be changed."""
+    return {
+        "name": {**TEXT, "minLength": 1, "maxLength": 120},
+        "erp_name": {**TEXT, "maxLength": 120},
+        "erp_version": {**TEXT, "maxLength": 60},
+        "deployment_status": one_of(*integrations.DEPLOYMENT_STATUSES),
+        "active": FLAG,
+        "scheduled": FLAG,
+        "schedule": described(
+            time={**TEXT, "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"},
+            timezone={**TEXT, "examples": ["America/Sao_Paulo"]},
+        ),
+        "business_rule": {**TEXT, "maxLength": integrations.MAX_RULE_TEXT},
+        "max_hours_without_success": {**WHOLE, "minimum": 1, "maximum": integrations.MAX_HOURS},
+        "abc_cuts": {**described(a=DECIMAL, b=DECIMAL), "description": "Where A and B end, in percent"},
+        "abc_window_months": {**WHOLE, "minimum": 1, "maximum": integrations.MAX_WINDOW_MONTHS},
+        "category_rules": inlined(categories.CategoryRules.model_json_schema(mode="serialization")),
+        "portfolio_settings": inlined(portfolios.PortfolioSettings.model_json_schema(mode="serialization")),
     }
 
 
