@@ -30,7 +30,7 @@ ERP: Final = "erp"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One endpoint, as the API description lists it."""
+    """One endpoint, as the API description lists it; an answer is a schema's name, or a media type."""
 
     method: str
     path: str
