@@ -20,7 +20,7 @@ from ..services.access import Erp, RevokedKey
 from ..services.ingestion import Receipt, ingest
 from ..services.records import look_up
 from .delivery import records_of
-from .edge import ERP, Call, endpoint, raw_body, refuse, respond
+from .edge import ERP, Call, endpoint, logger, raw_body, refuse, respond
 from .idempotency import once
 from .problems import rendered
 
@@ -34,6 +34,7 @@ class _Logged:
     entry: RequestEntry
     started: datetime
     ahead: "Future[None] | None" = None
+    aside: "Future[None] | None" = None
 
     def belongs_to(self, erp: Erp) -> None:
         """Put the entry into the ERP's integration's log."""
@@ -49,6 +50,18 @@ class _Logged:
         """Make sure that the entry is written."""
         if self.ahead:
             self.ahead.result()
+
+    def beside(self, job: Callable[[], None]) -> None:
+        """Do the last of the work while the answer is being written; `end` before it leaves."""
+        self.aside = wiring.background(job)
+
+    def end(self) -> None:
+        """Wait for the last of the work: should it fail, the next run does it."""
+        if self.aside:
+            try:
+                self.aside.result()
+            except Exception:
+                logger.exception("tidying up after a delivery failed", request_id=self.entry.request_id)
 
 
 @endpoint(
@@ -79,6 +92,7 @@ def deliver(call: Call, table: str) -> Response:
                 request_id=call.request_id,
                 now=wiring.now(),
                 before_write=logged.wait,
+                beside=logged.beside,
             )
             return _receipt_json(receipt, call.language), _counts(receipt)
 
@@ -154,6 +168,7 @@ def _logged(
     except Exception as error:
         answer = refuse(call, error)
     _complete(logged, call, answer, counts)
+    logged.end()
     return answer
 
 

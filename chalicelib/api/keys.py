@@ -6,14 +6,13 @@ from chalice.app import Blueprint
 
 from .. import wiring
 from ..domain import values
-from ..domain.errors import FieldIssue, Invalid, NotFound
-from ..domain.keys import ErpKey
+from ..domain.errors import NotFound
+from ..domain.keys import ErpKey, parse_name
 from .edge import Call, endpoint
 from .paging import cursor, limit, listed, next_cursor
 
 bp = Blueprint(__name__)
 _KEYS = "/v1/integrations/{integration_id}/keys"
-MAX_NAME = 80
 
 
 @endpoint(
@@ -48,15 +47,8 @@ def index(call: Call, integration_id: str) -> dict[str, Any]:
 def create(call: Call, integration_id: str) -> tuple[int, dict[str, Any]]:
     """Create a key."""
     integration = call.integration(integration_id)
-    body = call.body()
-    name = body.get("name") if isinstance(body, dict) else None
-    if not isinstance(name, str) or not name.strip() or len(name) > MAX_NAME or not name.isprintable():
-        length = str(len(name)) if isinstance(name, str) else "0"
-        code = "text_too_long" if isinstance(name, str) and len(name) > MAX_NAME else "missing"
-        raise Invalid(
-            "invalid_setting", fields=[FieldIssue("name", code, {"length": length, "limit": str(MAX_NAME)})]
-        )
-    key, secret = wiring.access().create_key(integration, name.strip(), call.caller.user_id)
+    name = parse_name(call.body())
+    key, secret = wiring.access().create_key(integration, name, call.caller.user_id)
     return 201, {**_key(key), "key": secret}
 
 

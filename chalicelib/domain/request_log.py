@@ -1,9 +1,13 @@
 """One entry of the request log: what an ERP asked and what we answered."""
 
+import re
 from dataclasses import dataclass, field
 
 REDACTED = "•••"
-SECRET_HEADERS = frozenset({"authorization", "cookie", "x-api-key", "x-amz-security-token"})
+SECRET_HEADERS = frozenset(
+    {"authorization", "cookie", "proxy-authorization", "x-api-key", "x-amz-security-token"}
+)
+_ERP_KEY = re.compile(r"erp_\w+-\w+_\w+")
 NO_TABLE = "-"
 NO_INTEGRATION = "-"
 
@@ -35,7 +39,8 @@ class RequestEntry:
 
 
 def redact(headers: dict[str, str]) -> dict[str, str]:
-    """Copy headers with the values of secret ones hidden."""
+    """Copy headers with the values of secret ones hidden, and ERP keys wherever they were put."""
     return {
-        name: REDACTED if name.lower() in SECRET_HEADERS else value[:2_000] for name, value in headers.items()
+        name: REDACTED if name.lower() in SECRET_HEADERS else _ERP_KEY.sub(REDACTED, value)[:2_000]
+        for name, value in headers.items()
     }

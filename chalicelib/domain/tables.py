@@ -1,6 +1,6 @@
 """The 12 tables that ERPs deliver: fields, keys and parents. Source: the integration contract."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
@@ -38,11 +38,11 @@ class Table:
     fields: tuple[Field, ...]
     parents: tuple[Parent, ...] = ()
     has_client: bool = False
+    key_fields: tuple[str, ...] = field(init=False, compare=False)
+    """Names of the key fields, in the order in which composite keys are joined."""
 
-    @property
-    def key_fields(self) -> tuple[str, ...]:
-        """Names of the key fields, in the order in which composite keys are joined."""
-        return tuple(field.name for field in self.fields if field.key)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key_fields", tuple(one.name for one in self.fields if one.key))
 
 
 def _fields(spec: str) -> tuple[Field, ...]:

@@ -50,20 +50,25 @@ def validate(table: Table, record: object) -> ValidRecord | InvalidRecord:
     if not isinstance(record, dict):
         return InvalidRecord(None, (FieldIssue("", "record_not_object"),))
     if too_deep(record):
-        return InvalidRecord(_key_of(table, record), (FieldIssue("", "record_too_deep"),))
+        return InvalidRecord(key_of(table, record), (FieldIssue("", "record_too_deep"),))
     deleted = record.get(DELETED) is True
     if problems := _name_issues(table, record, deleted):
-        return _invalid(_key_of(table, record), problems)
+        return _invalid(key_of(table, record), problems)
     model = _deletion_model(table.name) if deleted else _model(table.name)
     try:
-        data = model.model_validate(record).model_dump(exclude_none=True)
+        data = _present(model.model_validate(record))
         if data.get(DELETED) is False:
             del data[DELETED]
     except ValidationError as error:
-        return _invalid(_key_of(table, record), _issues(error))
+        return _invalid(key_of(table, record), _issues(error))
     if problems := _record_issues(table, data, deleted):
-        return _invalid(_key_of(table, record), problems)
+        return _invalid(key_of(table, record), problems)
     return _encode(table, record, data, deleted)
+
+
+def _present(model: BaseModel) -> dict[str, Any]:
+    """Give the fields that are there, unknown ones last; `model_dump` would copy them all, for its price."""
+    return {name: one for name, one in (vars(model) | (model.model_extra or {})).items() if one is not None}
 
 
 def _invalid(key: str | None, issues: list[FieldIssue]) -> InvalidRecord:
@@ -223,8 +228,10 @@ def _warnings(record: Mapping[str, Any], data: Mapping[str, Any], unknown: list[
     return found
 
 
-def _key_of(table: Table, record: dict[str, Any]) -> str | None:
-    """Name an invalid record by its key, if every part of the key is itself valid."""
+def key_of(table: Table, record: object) -> str | None:
+    """Name a record, valid or not, by its key; None unless every part of the key is itself valid."""
+    if not isinstance(record, dict):
+        return None
     try:
         parts = {
             field.name: _parser(field)(record[field.name])

@@ -46,12 +46,12 @@ def negotiate(header: str | None) -> str:
     """Choose the language of an `Accept-Language` header: the best quality wins, pt-BR by default."""
     best, quality = DEFAULT_LANGUAGE, 0.0
     for choice in (header or "").split(","):
-        name, _, weight = choice.strip().partition(";q=")
+        name, _, weight = choice.replace(" ", "").lower().partition(";q=")
         try:
             wish = float(weight) if weight else 1.0
         except ValueError:
             continue
-        offered = {"pt": "pt-BR", "en": "en"}.get(name.strip().lower()[:2])
+        offered = {"pt": "pt-BR", "en": "en"}.get(name.partition("-")[0])
         if offered and wish > quality:
             best, quality = offered, wish
     return best

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from ..domain import values
-from ..domain.errors import Unauthenticated
+from ..domain.errors import Busy, Unauthenticated
 from ..domain.integrations import Integration
 from ..domain.keys import ErpKey
 
@@ -73,7 +73,7 @@ class Access:
     now: Callable[[], datetime]
 
     def authenticate(self, header: str | None) -> User | Erp:
-        """Tell who sent this `Authorization` header; raises Unauthenticated with the reason."""
+        """Tell who sent this `Authorization` header; raises Unauthenticated with the reason, or Busy."""
         scheme, _, token = (header or "").strip().partition(" ")
         token = token.strip()
         if not header:
@@ -132,7 +132,17 @@ class Access:
     def _jwks(self) -> Any:
         import jwt
 
-        return jwt.PyJWKClient(self.rules.jwks_url, cache_keys=True, lifespan=300, timeout=5)
+        class Published(jwt.PyJWKClient):
+            """The CRM's keys; that they cannot be had is not the token's fault."""
+
+            def fetch_data(self) -> Any:
+                try:
+                    return super().fetch_data()
+                except (jwt.PyJWTError, OSError, ValueError) as error:  # unreachable, or no key set
+                    raise Busy("token_keys_unavailable") from error
+
+        # Single keys are not cached: PyJWT would take a withdrawn one for as long as the process lives.
+        return Published(self.rules.jwks_url, cache_keys=False, lifespan=300, timeout=5)
 
     def create_key(self, integration: Integration, name: str, created_by: str) -> tuple[ErpKey, str]:
         """Create an ERP's key; answers it and its full text, which is shown this once."""

@@ -1,7 +1,7 @@
 """Take what an ERP delivers into the intermediate database: partial, idempotent, newest wins."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from ..domain import staging, values
 from ..domain.errors import FieldIssue
 from ..domain.staging import Decision, Outcome, Staged, Write
 from ..domain.tables import Table
-from ..domain.validation import InvalidRecord, ValidRecord, validate
+from ..domain.validation import InvalidRecord, ValidRecord, key_of, validate
 
 if TYPE_CHECKING:
     from ..storage.records import Records
@@ -37,7 +37,7 @@ ERROR_BYTES, WARNING_BYTES = 2_000_000, 700_000
 class _Delivery:
     index: int
     raw: Any
-    record: ValidRecord | InvalidRecord
+    record: ValidRecord | InvalidRecord | None = None
     decision: Decision | None = None
 
 
@@ -54,51 +54,55 @@ def ingest(
     request_id: str,
     now: datetime,
     before_write: Callable[[], object] = lambda: None,
+    beside: Callable[[Callable[[], None]], object] = lambda job: job(),
 ) -> Receipt:
     """Validate, compare and store the delivered records; `before_write` runs before the first write.
 
+    `beside` is handed a job that may run while the answer is being written, and has to end with it.
+
+    Only keys are looked at before reading begins. Records are validated when what is stored under their
+    keys has come, while the next ones are still being read and those before are already being written.
     Raises Busy when other writers kept winning; what was written stays, and sending the same
     records again completes the rest.
     """
     at = values.instant_text(now)
-    by_key: _ByKey = {}
+    by_key = _group(table, delivered)
 
     def decide(key: str, stored: Staged | None) -> Write | None:
-        return _decide(by_key[key], stored, table.name, at, request_id)
+        return _decide(by_key[key], stored, table, at, request_id)
 
     records.rewrite(
         integration_id,
         table.name,
-        _group(table, delivered, by_key),
+        list(by_key),
         decide,
         label=request_id,
         at=at,
         before_write=before_write,
+        beside=beside,
     )
     return _receipt(table, by_key, request_id)
 
 
-def _group(table: Table, delivered: Sequence[Any], by_key: _ByKey) -> Iterator[str]:
-    """Validate record by record and name each new key at once, so that it is read meanwhile."""
+def _group(table: Table, delivered: Sequence[Any]) -> _ByKey:
+    by_key: _ByKey = {}
     for index, raw in enumerate(delivered):
-        record = validate(table, raw)
-        key = record.key or staging.keyless(staging.digest_of(staging.raw_json(raw)))
-        known = by_key.setdefault(key, [])
-        known.append(_Delivery(index, raw, record))
-        if len(known) == 1:
-            yield key
+        key = key_of(table, raw) or staging.keyless(staging.digest_of(staging.raw_json(raw)))
+        by_key.setdefault(key, []).append(_Delivery(index, raw))
+    return by_key
 
 
 def _decide(
-    deliveries: list[_Delivery], stored: Staged | None, table: str, at: str, request_id: str
+    deliveries: list[_Delivery], stored: Staged | None, table: Table, at: str, request_id: str
 ) -> Write | None:
     """Apply the key's deliveries one after the other to what is stored."""
     current, changes = stored, []
     for delivery in deliveries:
-        if isinstance(delivery.record, ValidRecord):
-            decision = staging.decide(current, delivery.record, table, at, request_id)
+        record = delivery.record = delivery.record or validate(table, delivery.raw)
+        if isinstance(record, ValidRecord):
+            decision = staging.decide(current, record, table.name, at, request_id)
         else:
-            decision = staging.reject(current, delivery.record, delivery.raw, table, at, request_id)
+            decision = staging.reject(current, record, delivery.raw, table.name, at, request_id)
         delivery.decision = decision
         current = decision.write or current
         if decision.change:
@@ -107,12 +111,14 @@ def _decide(
         return None
     # One request is one write per key, whatever it said in between: what it left for another client
     # and was never written, the CRM never had.
-    revision = (stored.revision if stored else 0) + 1
+    if len(deliveries) == 1:
+        return Write(stored, current, tuple(changes))
     moved = staging.moved(stored, current)
     kinds = {
         change.kind: replace(change, moved_from=moved if change.kind == staging.APPLY else ())
         for change in changes
     }
+    revision = (stored.revision if stored else 0) + 1
     return Write(stored, replace(current, revision=revision), tuple(kinds.values()))
 
 
@@ -124,8 +130,8 @@ def _receipt(table: Table, by_key: _ByKey, request_id: str) -> Receipt:
     receipt = Receipt(request_id, table.name, len(deliveries), dict.fromkeys(Outcome, 0), [], [])
     for delivery in deliveries:
         decision, record = delivery.decision, delivery.record
-        if decision is None:
-            raise AssertionError("every delivery is decided before it is stored")
+        assert decision is not None, "every delivery is decided before it is stored"
+        assert record is not None, "and validated before it is decided"
         receipt.counts[decision.outcome] += 1
         place = {"index": delivery.index, "key": record.key}
         if isinstance(record, InvalidRecord):

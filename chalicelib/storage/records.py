@@ -45,20 +45,23 @@ class Records:
         self,
         integration_id: str,
         table: str,
-        wanted: Iterable[str],
+        wanted: Sequence[str],
         decide: rewriting.Decide,
         *,
         label: str,
         at: str,
         before_write: rewriting.Hook = lambda: None,
+        beside: rewriting.Beside = lambda job: job(),
     ) -> None:
         """Read each key, let `decide` say what to write, and write it on condition of what was read.
 
         `decide(key, stored)` is called again for keys that another writer changed meanwhile.
-        `before_write` runs before the first write. Raises Busy when other writers kept winning.
+        `before_write` runs before the first write. `beside` is handed the last job, folding the counters:
+        nothing waits for it. Raises Busy when other writers kept winning.
         """
-        work = rewriting.Rewriting(self, integration_id, table, decide, label, at)
-        work.run(wanted, before_write)
+        rewriting.Rewriting(
+            self, integration_id, table, decide, label, at, before_write=before_write, beside=beside
+        ).run(wanted)
 
     def commit(
         self, integration_id: str, table: str, writes: Sequence[Write], label: str, at: str

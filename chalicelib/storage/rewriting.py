@@ -1,13 +1,11 @@
 """Rewrite staged records under optimistic concurrency, with as few and as parallel calls as can be.
 
-Keys may come one by one: reading begins with the first 98 of them. Each chunk is committed as soon as it
-is full, while the next records are still being read and decided.
+Each chunk is committed as soon as it is full, while the next records are still being read and decided.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
-from itertools import islice
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, as_completed
 from typing import TYPE_CHECKING
 
 from ..domain.errors import Busy
@@ -22,59 +20,81 @@ _ATTEMPTS = 10
 
 Decide = Callable[[str, Staged | None], Write | None]
 Hook = Callable[[], object]
+Beside = Callable[[Callable[[], None]], object]
 
 
 class Rewriting:
     """One request's reads and commits."""
 
     def __init__(
-        self, records: "Records", integration_id: str, table: str, decide: Decide, label: str, at: str
+        self,
+        records: "Records",
+        integration_id: str,
+        table: str,
+        decide: Decide,
+        label: str,
+        at: str,
+        *,
+        before_write: Hook,
+        beside: Beside,
     ) -> None:
         self._records, self._integration_id, self._table = records, integration_id, table
         self._decide, self._label, self._at = decide, label, at
+        self._before_write: Hook | None = before_write
+        self._beside = beside
         self._waiting: list[Write] = []
         self._commits: list[Future[list[str]]] = []
         self._deltas: dict[str, Delta] = {}
 
-    def run(self, wanted: Iterable[str], before_write: Hook) -> None:
-        """Rewrite all keys; lost races are read and decided again, with growing pauses.
-
-        Nothing is decided before the last key has come.
-        """
+    def run(self, wanted: Sequence[str]) -> None:
+        """Rewrite all keys; lost races are read and decided again, with growing pauses."""
         reads = self._read(wanted)
-        before_write()
         settled = 0
         for attempt in range(_ATTEMPTS):
-            for read in reads:
+            for read in as_completed(reads):
                 self._take(read.result())
             for chunk in chunks(self._waiting):
                 self._commit(chunk)
             lost = [key for keys in connection.gather(self._commits[settled:]) for key in keys]
             settled, self._waiting = len(self._commits), []
             if not lost:
-                self._records.fold(self._integration_id, self._table, self._deltas, self._at)
+                self._writing()
+                self._beside(self._fold)
                 return
             bulk.pause(attempt)
             reads = self._read(lost)
         raise Busy()
 
-    def _read(self, wanted: Iterable[str]) -> "list[Future[dict[str, Staged | None]]]":
+    def _read(self, wanted: Sequence[str]) -> "list[Future[dict[str, Staged | None]]]":
         def job(batch: list[str]) -> dict[str, Staged | None]:
             found = self._records.read_batch(self._integration_id, self._table, batch)
             return {key: found.get(key) for key in batch}
 
-        return [connection.pool().submit(job, batch) for batch in _batches(wanted)]
+        size = RECORDS_PER_TRANSACTION
+        batches = [list(wanted[at : at + size]) for at in range(0, len(wanted), size)]
+        return [connection.pool().submit(job, batch) for batch in batches]
 
     def _take(self, stored: dict[str, Staged | None]) -> None:
         """Decide each key and start committing full chunks."""
         decided = (self._decide(key, before) for key, before in stored.items())
         self._waiting += [write for write in decided if write]
         full = chunks(self._waiting)
-        self._waiting = full.pop() if full else []
+        more_may_come = full and len(full[-1]) < RECORDS_PER_TRANSACTION
+        self._waiting = full.pop() if more_may_come else []
         for chunk in full:
             self._commit(chunk)
 
+    def _fold(self) -> None:
+        self._records.fold(self._integration_id, self._table, self._deltas, self._at)
+
+    def _writing(self) -> None:
+        """Run the hook before the first write."""
+        if self._before_write:
+            self._before_write()
+            self._before_write = None
+
     def _commit(self, chunk: list[Write]) -> None:
+        self._writing()
         label = f"{self._label}#{len(self._commits)}"
 
         def job() -> list[str]:
@@ -86,12 +106,6 @@ class Rewriting:
             return []
 
         self._commits.append(connection.pool().submit(job))
-
-
-def _batches(wanted: Iterable[str]) -> Iterator[list[str]]:
-    coming = iter(wanted)
-    while batch := list(islice(coming, RECORDS_PER_TRANSACTION)):
-        yield batch
 
 
 def chunks(writes: Sequence[Write]) -> list[list[Write]]:

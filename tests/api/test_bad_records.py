@@ -115,72 +115,74 @@ def nota(text: str) -> str:
 EXAMPLE = ("por exemplo 1234.56.", "for example 1234.56.")
 
 
+TOLD = {
+    nota('"numero":"1"').replace('total":1', 'total":"1,5"'): (
+        f"valor_total: Precisa ser um número, com ponto decimal e sem separador de milhar, {EXAMPLE[0]}",
+        f"valor_total: Must be a number, with a decimal point and no thousands separator, {EXAMPLE[1]}",
+    ),
+    nota('"numero":"1"').replace("2026-01-04", "2026-02-30"): (
+        "emitida_em: A data 2026-02-30 não existe ou está fora do período de 1900 a 2200.",
+        "emitida_em: The date 2026-02-30 does not exist or is outside 1900 to 2200.",
+    ),
+    nota('"numero":"1"').replace("autorizada", "emitida"): (
+        "situacao: Precisa ser um destes: autorizada, cancelada, denegada.",
+        "situacao: Must be one of: autorizada, cancelada, denegada.",
+    ),
+    nota('"numero":"1","chave_acesso":"123"'): (
+        "chave_acesso: A chave de acesso tem 3 caracteres e precisa ter 44.",
+        "chave_acesso: The access key has 3 characters and must have 44.",
+    ),
+    nota('"numero":1'): ("numero: Precisa ser texto entre aspas.", "numero: Must be text in quotes."),
+    nota(f'"numero":"{"9" * 901}"'): (
+        "numero: A chave passa de 900 bytes; encurte-a.",
+        "numero: The key exceeds 900 bytes; shorten it.",
+    ),
+    nota('"numero":"1|2"'): (
+        'numero: Um campo de chave composta não pode conter "|".',
+        'numero: A field of a composite key may not contain "|".',
+    ),
+    nota('"numero":"1\\n2"'): (
+        "numero: A chave contém quebra de linha ou outro caractere invisível; remova-o.",
+        "numero: The key contains a line break or another invisible character; remove it.",
+    ),
+    nota('"numero":"1","vendedor_codigo":"a\\u0001"'): (
+        "vendedor_codigo: Contém o caractere de controle U+0001; remova-o.",
+        "vendedor_codigo: Contains the control character U+0001; remove it.",
+    ),
+    nota('"numero":"1","numero":"2"'): (
+        "numero: O campo aparece mais de uma vez no registro; envie-o uma só vez.",
+        "numero: The field appears more than once in the record; send it once.",
+    ),
+    nota('"numero":"1","\\ud800":1'): (
+        "\\ud800: O nome do campo é vazio, longo demais ou contém caracteres inválidos; corrija-o.",
+        "\\ud800: The field's name is empty, too long or contains invalid characters; correct it.",
+    ),
+    nota('"numero":"1","extra":[1,{"a":-Infinity}]'): (
+        "extra: -Infinity não é um número aceito em JSON; envie um número finito.",
+        "extra: -Infinity is not a number in JSON; send a finite number.",
+    ),
+    nota('"numero":"1","extra":' + "[" * 30 + "]" * 30): (
+        (
+            ": O registro tem níveis demais de aninhamento; um registro é um objeto simples, de campos e "
+            "valores."
+        ),
+        ": The record is nested too deeply; a record is a plain object of fields and values.",
+    ),
+    nota(f'"numero":"1","extra":"{"x" * 270_000}"'): (
+        ": O registro passa de 256 KB; remova campos que o CRM não usa.",
+        ": The record exceeds 256 KB; leave out fields that the CRM does not use.",
+    ),
+    "[]": (": O registro precisa ser um objeto JSON.", ": The record must be a JSON object."),
+    "null": (": O registro precisa ser um objeto JSON.", ": The record must be a JSON object."),
+}
+
+
 def test_what_an_erp_is_told_can_be_acted_on(own_world: World) -> None:
-    told = {
-        nota('"numero":"1"').replace('total":1', 'total":"1,5"'): (
-            f"valor_total: Precisa ser um número, com ponto decimal e sem separador de milhar, {EXAMPLE[0]}",
-            f"valor_total: Must be a number, with a decimal point and no thousands separator, {EXAMPLE[1]}",
-        ),
-        nota('"numero":"1"').replace("2026-01-04", "2026-02-30"): (
-            "emitida_em: A data 2026-02-30 não existe ou está fora do período de 1900 a 2200.",
-            "emitida_em: The date 2026-02-30 does not exist or is outside 1900 to 2200.",
-        ),
-        nota('"numero":"1"').replace("autorizada", "emitida"): (
-            "situacao: Precisa ser um destes: autorizada, cancelada, denegada.",
-            "situacao: Must be one of: autorizada, cancelada, denegada.",
-        ),
-        nota('"numero":"1","chave_acesso":"123"'): (
-            "chave_acesso: A chave de acesso tem 3 caracteres e precisa ter 44.",
-            "chave_acesso: The access key has 3 characters and must have 44.",
-        ),
-        nota('"numero":1'): ("numero: Precisa ser texto entre aspas.", "numero: Must be text in quotes."),
-        nota(f'"numero":"{"9" * 901}"'): (
-            "numero: A chave passa de 900 bytes; encurte-a.",
-            "numero: The key exceeds 900 bytes; shorten it.",
-        ),
-        nota('"numero":"1|2"'): (
-            'numero: Um campo de chave composta não pode conter "|".',
-            'numero: A field of a composite key may not contain "|".',
-        ),
-        nota('"numero":"1\\n2"'): (
-            "numero: A chave contém quebra de linha ou outro caractere invisível; remova-o.",
-            "numero: The key contains a line break or another invisible character; remove it.",
-        ),
-        nota('"numero":"1","vendedor_codigo":"a\\u0001"'): (
-            "vendedor_codigo: Contém o caractere de controle U+0001; remova-o.",
-            "vendedor_codigo: Contains the control character U+0001; remove it.",
-        ),
-        nota('"numero":"1","numero":"2"'): (
-            "numero: O campo aparece mais de uma vez no registro; envie-o uma só vez.",
-            "numero: The field appears more than once in the record; send it once.",
-        ),
-        nota('"numero":"1","\\ud800":1'): (
-            "\\ud800: O nome do campo é vazio, longo demais ou contém caracteres inválidos; corrija-o.",
-            "\\ud800: The field's name is empty, too long or contains invalid characters; correct it.",
-        ),
-        nota('"numero":"1","extra":[1,{"a":-Infinity}]'): (
-            "extra: -Infinity não é um número aceito em JSON; envie um número finito.",
-            "extra: -Infinity is not a number in JSON; send a finite number.",
-        ),
-        nota('"numero":"1","extra":' + "[" * 30 + "]" * 30): (
-            (
-                ": O registro tem níveis demais de aninhamento; um registro é um objeto simples, de campos e "
-                "valores."
-            ),
-            ": The record is nested too deeply; a record is a plain object of fields and values.",
-        ),
-        nota(f'"numero":"1","extra":"{"x" * 270_000}"'): (
-            ": O registro passa de 256 KB; remova campos que o CRM não usa.",
-            ": The record exceeds 256 KB; leave out fields that the CRM does not use.",
-        ),
-        "[]": (": O registro precisa ser um objeto JSON.", ": The record must be a JSON object."),
-        "null": (": O registro precisa ser um objeto JSON.", ": The record must be a JSON object."),
-    }
     for place, language in enumerate(LANGUAGES):
-        receipt = deliver(own_world, "nota", [GOOD, *told], language)
-        assert receipt["rejected"] == len(told)
+        receipt = deliver(own_world, "nota", [GOOD, *TOLD], language)
+        assert receipt["rejected"] == len(TOLD)
         lines = {error["index"]: f"{error['field']}: {error['message']}" for error in receipt["errors"]}
-        assert list(lines.values()) == [texts[place] for texts in told.values()]
+        assert list(lines.values()) == [texts[place] for texts in TOLD.values()]
 
 
 def test_a_thousand_wrong_records_are_all_listed(own_world: World) -> None:

@@ -65,6 +65,14 @@ def test_500_records_take_a_third_of_the_calls_that_plain_batches_would(world: W
     assert stored(calls, world) == 500
 
 
+def test_changes_scattered_among_unchanged_records_share_full_transactions(world: World) -> None:
+    delivery(world, 1)
+    with counted() as calls:
+        answer = world.push("empresa", [empresa(key, 1 + key % 2) for key in range(500)])
+    assert (answer.body["updated"], answer.body["unchanged"]) == (250, 250)
+    assert calls.by_operation["TransactWriteItems"] == 3 + 1
+
+
 def test_a_changed_record_costs_little_more_than_its_own_write_and_read(
     world: World, tables: dict[str, str]
 ) -> None:

@@ -80,27 +80,38 @@ def end_the_run(world: World) -> None:
     assert wiring.sync_runs().advance(message, "worker") == "cancelled"
 
 
-def test_what_is_delivered_while_a_run_is_on_is_applied_by_it_or_by_the_next(
+def test_what_is_delivered_while_runs_are_on_is_applied_by_them_or_by_the_next(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one_step_slices(monkeypatch)
-
-    def keep_pushing(client: int) -> int:
-        for number in range(15):
-            keys = range(client * 20, client * 20 + 30)  # the clients share ten keys
-            deletes = {"excluido": True} if number % 4 == 3 else {}
-            assert world.push(TABLE, [empresa(key, number, **deletes) for key in keys]).status == 200
-        return client
-
-    here, runs = world.integration_id, 0
-    with rivals(lambda _: keep_pushing(0), lambda _: keep_pushing(1)) as both:
-        both.start(0)
-        while both.busy():
-            world.run()
-            runs += 1
-        both.results()
-    assert runs > 1, "the runs were meant to go on while deliveries came"
+    here = world.integration_id
+    with rivals(pushes_shared(world, 0), pushes_shared(world, 1)) as both:
+        for number in range(ROUNDS):
+            both.start(number)
+            for _ in range(4):
+                work_on(world)
+            both.results()
+    world.work_off()
     world.run()
+    assert len(world.listed("/runs")) > 2, "runs were meant to come and go while deliveries came"
     assert unapplied(here, TABLE) == []
     assert counters(here, TABLE) == recounted(here, TABLE)
     assert counters(here, TABLE).pending == 0
+
+
+def pushes_shared(world: World, client: int) -> Move:
+    """Let a client push 30 records, ten of which the other one pushes as well; now and then as deletions."""
+
+    def push(number: int) -> None:
+        deletes = {"excluido": True} if number % 4 == 3 else {}
+        records = [empresa(key, number, **deletes) for key in range(client * 20, client * 20 + 30)]
+        assert world.push(TABLE, records).status == 200
+
+    return push
+
+
+def work_on(world: World) -> None:
+    """Do one slice of the run that is on, or begin one."""
+    if not world.queue.messages:
+        world.start_run()
+    wiring.sync_runs().advance(world.queue.messages.popleft(), "worker")

@@ -152,6 +152,37 @@ def test_nothing_is_stored_before_the_request_is_in_the_log(
     assert stored.is_set()
 
 
+def test_the_answer_leaves_when_all_work_is_done(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    records, answering, folded = wiring.records(), threading.Event(), threading.Event()
+    fold, complete = records.fold, wiring.request_log().complete
+
+    def fold_late(*deltas: Any) -> None:
+        answering.wait(5)
+        fold(*deltas)
+        folded.set()
+
+    def complete_and_tell(*entry: Any) -> None:
+        complete(*entry)
+        answering.set()
+
+    monkeypatch.setattr(records, "fold", fold_late)
+    monkeypatch.setattr(wiring.request_log(), "complete", complete_and_tell)
+    assert world.push(TABLE, [nota(1)]).status == 200
+    assert folded.is_set()
+
+
+def test_a_delivery_whose_counters_cannot_be_folded_is_taken_and_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*deltas: Any) -> None:
+        raise RuntimeError("no fold today")
+
+    monkeypatch.setattr(wiring.records(), "fold", fail)
+    answer = world.push(TABLE, [nota(1)])
+    assert (answer.status, answer.body["created"]) == (200, 1)
+    assert counters(world.integration_id, TABLE) == recounted(world.integration_id, TABLE)
+
+
 @pytest.fixture
 def no_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every function be at the end of its allowed time: a died one can no longer be at work."""

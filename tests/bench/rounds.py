@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-WARM_UP = 3
+WARM_UP = 8
+"""Rounds until the engine, a Java program, has compiled what is asked of it often."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import boto3
+from botocore.config import Config
+
 from chalicelib import wiring
 from chalicelib.domain.integrations import Integration
 from chalicelib.domain.runs import Run
@@ -13,7 +16,7 @@ from chalicelib.domain.values import instant_text
 from chalicelib.services.ingestion import ingest
 from chalicelib.services.stages import load
 from chalicelib.services.work import Work
-from tests.bench.bare import Bare
+from tests.bench.bare import THREADS, Bare
 from tests.bench.rounds import Comparison, Task
 from tests.support.calls import Calls, counted
 from tests.support.world import World
@@ -65,18 +68,20 @@ class Deliveries:
         assert answer.status == 200, answer.body
 
 
-BATCHES = "bare batches: 5 reads of 100, 40 writes of 25 (500 + 500)"
-OWN = "bare batches: our own items"
-BARE_LOAD = "bare batches: query, 5 reads, 20 + 20 writes (CRM, marks)"
+BATCHES = "bare boto3: 5 reads of 100, 40 writes of 25 (500 + 500)"
+DELIVERY = "bare boto3: the same, with key and request log"
+OWN = "bare boto3: our own items, with key and request log"
+BARE_LOAD = "bare boto3: query, 5 reads, 20 + 20 writes (CRM, marks)"
 CHANGED = "POST of 500 changed records"
-DIRECT = "ingestion of 500 changed records, without HTTP and log"
+DIRECT = "ingestion of 500 changed records, without key and log"
 AGAIN = "POST of the same 500 records again"
 LOAD = "load stage: 500 changed records"
 
 COMPARISONS = [
-    Comparison(CHANGED, BATCHES, 1.5),
+    Comparison(DIRECT, BATCHES, 1.5),
+    Comparison(CHANGED, DELIVERY, 1.5),
+    Comparison(CHANGED, BATCHES),
     Comparison(CHANGED, OWN),
-    Comparison(DIRECT, BATCHES),
     Comparison(AGAIN, BATCHES),
     Comparison(LOAD, BARE_LOAD),
 ]
@@ -85,9 +90,11 @@ COMPARISONS = [
 def tasks(world: World, tables: dict[str, str]) -> list[Task]:
     """List what is measured."""
     deliveries, direct, loading = Deliveries(world), Direct(world), Loading(world)
-    bare = Bare(tables["RECORDS_TABLE"], tables["CRM_TABLE"], RECORDS)
+    client = boto3.client("dynamodb", config=Config(max_pool_connections=THREADS))
+    bare = Bare(client, tables["RECORDS_TABLE"], tables["CRM_TABLE"], RECORDS)
     return [
         Task(BATCHES, bare.records_and_markers, bare.renew),
+        Task(DELIVERY, bare.delivery, bare.renew),
         Task(OWN, bare.own_items, bare.renew),
         Task(CHANGED, deliveries.post, deliveries.renew),
         Task(DIRECT, direct.ingest, direct.renew),

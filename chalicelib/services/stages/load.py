@@ -77,7 +77,8 @@ def _waiting(work: Work, table: Table) -> list[PendingBatch]:
 def _apply(
     work: Work, table: Table, cursor: dict[str, Any], batches: list[PendingBatch], lines: list[Line]
 ) -> Step:
-    changes = [change for batch in batches for change in batch.changes]
+    # By key, since batches come in any order: a repeated step writes the same lines.
+    changes = sorted((one for batch in batches for one in batch.changes), key=lambda one: one.key)
     wanted = list(dict.fromkeys(change.key for change in changes))
     staged = work.records.read(work.integration_id, table.name, wanted)
     batch = _Batch()
@@ -91,7 +92,6 @@ def _apply(
     _quarantine(work, table, batch)
     applied = sum(change.kind == APPLY for change in changes)
     total = cursor.get("applied", 0) + applied
-    # In the order of the changes, not of the database's answer: a repeated step writes the same lines.
     refused = {key: staged[key].rejection for key in wanted if key in staged and staged[key].rejection}
     refused |= {one.key: _rejection(work, issues) for one, issues in batch.bad}
     orphans = _orphans(work, batch)
