@@ -46,9 +46,10 @@ def tables(dynamodb_local: str) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch, dynamodb_local: str, tables: dict[str, str]) -> Iterator[World]:
+def world(dynamodb_local: str, tables: dict[str, str]) -> Iterator[World]:
     """The app over DynamoDB Local, with one tenant, one integration and its ERP key."""
-    yield from build_world(monkeypatch, dynamodb_local, tables)
+    with pytest.MonkeyPatch.context() as patch:  # its own: a test may undo its patches midway
+        yield from build_world(patch, dynamodb_local, tables)
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@ import json
 import re
 import zlib
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from ..domain.errors import Invalid, TooLarge, UnsupportedMedia
-from ..domain.values import NotANumber, RepeatedNames, repeated
+from ..domain.values import NotANumber, RepeatedNames, fraction, repeated
 
 MAX_SENT_BYTES: Final = 4 * 1024 * 1024
 MAX_BYTES: Final = 10 * 1024 * 1024
@@ -100,7 +100,7 @@ def _parsed(text: str, malformed: Callable[[json.JSONDecodeError], Invalid]) -> 
         return json.loads(
             text,
             object_pairs_hook=_object,
-            parse_float=_fraction,
+            parse_float=fraction,
             parse_int=_whole,
             parse_constant=NotANumber,
         )
@@ -119,11 +119,3 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _whole(digits: str) -> int | Decimal:
     """Keep numbers of any length: Python refuses to make an int of more than 4,300 digits."""
     return int(digits) if len(digits) < 100 else Decimal(digits)
-
-
-def _fraction(digits: str) -> Decimal | NotANumber:
-    """Keep the number exactly; one whose exponent no computer could hold is the record's own error."""
-    try:
-        return Decimal(digits)
-    except InvalidOperation:
-        return NotANumber(digits[:50])

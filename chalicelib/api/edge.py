@@ -15,8 +15,9 @@ from aws_lambda_powertools import Logger
 from chalice.app import Blueprint, Request, Response
 
 from .. import wiring
-from ..domain.errors import Forbidden, Invalid, ProductError
+from ..domain.errors import Forbidden, Invalid, ProductError, TooLarge
 from ..domain.integrations import Integration
+from ..domain.values import NotANumber, fraction
 from ..i18n.texts import negotiate
 from ..services.access import ROLES, User
 from . import problems
@@ -26,6 +27,8 @@ logger = Logger()
 ANY_TYPE: Final = ["*/*"]
 PUBLIC: Final = "public"
 ERP: Final = "erp"
+MAX_BODY_BYTES: Final = 100_000
+"""Of a body of the page: all settings together must fit into one DynamoDB item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +74,14 @@ class Call:
         return self.user
 
     def body(self) -> Any:
-        """Parse a small JSON body of the page; raises Invalid."""
+        """Parse a small JSON body of the page, its numbers exactly; raises Invalid or TooLarge."""
         raw = raw_body(self.request)
+        if len(raw) > MAX_BODY_BYTES:
+            raise TooLarge("page_body_too_large", bytes=len(raw), limit=MAX_BODY_BYTES)
         if not raw.strip():
             return {}
         try:
-            return json.loads(raw)
+            return json.loads(raw, parse_float=fraction, parse_constant=NotANumber)
         except RecursionError as error:
             raise Invalid("json_too_deep") from error
         except UnicodeDecodeError as error:

@@ -39,7 +39,13 @@ _REFUSED: Final = {
     412: "Somebody else changed it since the version in If-Match",
     413: "Too large; the answer says what to do",
     415: "This content type or encoding is not taken",
-    503: "Other writers kept winning: send the same again",
+    503: "Others were in the way, or something we need cannot be reached: send the same again",
+}
+_HEADERS: Final[dict[str, Schema]] = {
+    "ETag": {**TEXT, "description": "The version, for If-Match"},
+    "WWW-Authenticate": TEXT,
+    "Retry-After": {**TEXT, "description": "Seconds"},
+    "X-Request-Id": {**TEXT, "description": "Names the request; quote it when asking for help"},
 }
 
 
@@ -87,8 +93,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.body:
         described["requestBody"] = {"required": True, "content": _content(operation)}
     for status in _refusals(operation):
-        problem = {problems.CONTENT_TYPE: {"schema": ref("Problem")}}
-        described["responses"][str(status)] = {"description": _REFUSED[status], "content": problem}
+        described["responses"][str(status)] = _problem(_REFUSED[status], status)
+    described["responses"]["default"] = _problem("It failed on our side: send the same again")
     return described
 
 
@@ -129,23 +135,35 @@ def _content(operation: Operation) -> dict[str, Any]:
 
 def _answer(status: int, name: str) -> dict[str, Any]:
     """Describe an answer: JSON of a named schema, or a file of a media type."""
-    content = {name: {"schema": TEXT}} if "/" in name else {"application/json": {"schema": ref(name)}}
-    return {
-        "description": "As asked for" if status == 200 else "Created" if status == 201 else "Begun",
-        "content": content,
-    }
+    said = {200: "As asked for", 201: "Created"}.get(status, "Begun")
+    if "/" in name:
+        return {"description": said, "content": {name: {"schema": TEXT}}}
+    headers = _headers(*(["ETag"] if name == "Integration" else []))
+    return {"description": said, "headers": headers, "content": {"application/json": {"schema": ref(name)}}}
+
+
+def _problem(description: str, status: int = 500) -> dict[str, Any]:
+    more = {401: ["WWW-Authenticate"], 503: ["Retry-After"]}.get(status, [])
+    content = {problems.CONTENT_TYPE: {"schema": ref("Problem")}}
+    return {"description": description, "headers": _headers(*more), "content": content}
+
+
+def _headers(*names: str) -> dict[str, Any]:
+    return {name: {"schema": _HEADERS[name]} for name in ("X-Request-Id", *names)}
 
 
 def _refusals(operation: Operation) -> list[int]:
-    found = set() if operation.caller == PUBLIC else {401, 403}
-    if operation.body or operation.query:
+    found = set() if operation.caller == PUBLIC else {401, 403, 503}
+    if operation.body or operation.query or "{key}" in operation.path:
         found.add(400)
+    if operation.body:
+        found.add(413)
     if "{" in operation.path:
         found.add(404)
     if operation.method == "PATCH":
-        found |= {409, 412}
+        found |= {409, 412, 503}
     if operation.body == "Delivery":
-        found |= {409, 413, 415, 503}
+        found |= {409, 415, 503}
     if operation.path.endswith(("/runs", "/cancel")) and operation.method == "POST":
         found.add(409)
     return sorted(found)

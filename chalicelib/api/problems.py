@@ -8,6 +8,7 @@ from ..i18n.texts import text
 
 CONTENT_TYPE = "application/problem+json"
 _TYPE = "urn:integration-history:problem:"
+_MAX_ERRORS = 100  # more would help nobody, and might not fit into an answer
 
 
 def problem(error: Exception, request_id: str, language: str) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def problem(error: Exception, request_id: str, language: str) -> dict[str, Any]:
         "code": code,
         "detail": text(code, {**params, "request_id": request_id}, language),
         "request_id": request_id,
-        "errors": rendered(issues, language),
+        "errors": rendered(issues[:_MAX_ERRORS], language),
     }
 
 

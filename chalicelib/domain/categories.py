@@ -14,10 +14,11 @@ from unicodedata import combining, normalize
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from . import money
-from .abc_curve import NO_CLASS, AbcClass
+from .abc_curve import CLASSES, NO_CLASS, AbcClass
 from .purchases import Purchases, overdue_balance
 from .reasons import Reason, reason
 from .setting_fields import SHAPE, Amount, Flag, Label, State, Whole, invalid_setting, refusal
+from .validation import STATES
 
 MAX_RULES: Final = 50
 MAX_CHOICES: Final = 100
@@ -57,14 +58,14 @@ class Conditions(BaseModel):
 
     model_config = SHAPE
 
-    abc_class: Annotated[tuple[AbcClass, ...], Field(min_length=1)] | None = None
+    abc_class: Annotated[tuple[AbcClass, ...], Field(min_length=1, max_length=len(CLASSES))] | None = None
     days_since_last_purchase: WholeRange | None = None
     days_since_first_purchase: WholeRange | None = None
     purchases: WholeRange | None = None
     has_purchased: Flag | None = None
     overdue_balance: AmountRange | None = None
     segmento: Annotated[tuple[Label, ...], Field(min_length=1, max_length=MAX_CHOICES)] | None = None
-    uf: Annotated[tuple[State, ...], Field(min_length=1)] | None = None
+    uf: Annotated[tuple[State, ...], Field(min_length=1, max_length=len(STATES))] | None = None
 
     @model_validator(mode="after")
     def _not_empty(self) -> "Conditions":

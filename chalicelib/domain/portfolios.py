@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from .reasons import Reason, reason
 from .setting_fields import SHAPE, Code, Label, State, invalid_setting, refusal
+from .validation import STATES
 
 Source = Literal["seller", "last_seller", "supervisor", "uf"]
 SOURCES: Final[tuple[Source, ...]] = get_args(Source)
@@ -37,8 +38,12 @@ class PortfolioSettings(BaseModel):
 
     model_config = SHAPE
 
-    sources: Annotated[tuple[Source, ...], Field(min_length=1)] = ("seller", "supervisor", "last_seller")
-    uf: dict[State, Code] = Field(default_factory=dict)
+    sources: Annotated[tuple[Source, ...], Field(min_length=1, max_length=len(SOURCES))] = (
+        "seller",
+        "supervisor",
+        "last_seller",
+    )
+    uf: dict[State, Code] = Field(default_factory=dict, max_length=len(STATES))
     default: DefaultPortfolio = DefaultPortfolio()
 
     @model_validator(mode="after")

@@ -47,7 +47,7 @@ def invalid_setting(error: ValidationError, under: str) -> InvalidSetting:
     for found in errors:
         if found["type"] == "too_short" and any(_inside(other["loc"], found["loc"]) for other in errors):
             continue  # pydantic counts the good items only: the list is not empty, its items are wrong
-        path = ".".join(str(part) for part in (under, *found["loc"]))
+        path = ".".join(str(part) for part in (under, *found["loc"]) if part != "[key]")
         code, params = _translated(found["type"], found["loc"], found.get("ctx", {}))
         issues.append(FieldIssue(path[:200], code, params))
     return InvalidSetting(issues)

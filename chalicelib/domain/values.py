@@ -7,7 +7,7 @@ UTC with six decimals and `Z`, so that equal values are equal texts and instants
 import re
 from collections import Counter
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from pydantic_core import PydanticCustomError
@@ -19,7 +19,7 @@ _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _INTEGER_DIGITS, _DECIMAL_PLACES = 15, 6
-_MAX_INTEGER = 999_999_999
+MAX_INTEGER = 999_999_999
 
 
 class NotANumber:
@@ -27,6 +27,14 @@ class NotANumber:
 
     def __init__(self, literal: str) -> None:
         self.literal = literal
+
+
+def fraction(digits: str) -> Decimal | NotANumber:
+    """Keep a JSON number exactly; one whose exponent no computer could hold is its field's own error."""
+    try:
+        return Decimal(digits)
+    except InvalidOperation:
+        return NotANumber(digits[:50])
 
 
 class RepeatedNames(dict[str, Any]):
@@ -105,8 +113,8 @@ def integer(value: object) -> int:
     """Accept a whole JSON number from 0 to 999,999,999."""
     if type(value) is not int:
         raise PydanticCustomError("not_integer", "")
-    if not 0 <= value <= _MAX_INTEGER:
-        raise PydanticCustomError("integer_out_of_range", "", {"limit": str(_MAX_INTEGER)})
+    if not 0 <= value <= MAX_INTEGER:
+        raise PydanticCustomError("integer_out_of_range", "", {"limit": str(MAX_INTEGER)})
     return value
 
 

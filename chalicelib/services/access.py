@@ -105,7 +105,7 @@ class Access:
             claims = self._claims(token)
         except jwt.ExpiredSignatureError as error:
             raise Unauthenticated("token_expired") from error
-        except (jwt.PyJWTError, RecursionError) as error:  # its header is JSON, of any depth
+        except jwt.PyJWTError as error:
             raise Unauthenticated("token_invalid") from error
         user = User(
             str(claims.get("sub") or ""), str(claims.get("tenant_id") or ""), str(claims.get("role") or "")

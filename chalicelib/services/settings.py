@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..domain import freshness, integrations, runs
 from ..domain.counters import Counters
-from ..domain.errors import NotFound, Stale
+from ..domain.errors import Busy, NotFound, Stale
 from ..domain.integrations import Integration
 from ..domain.runs import Run, State
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..storage.integrations import Integrations
     from ..storage.overview import Overview
 
+_ATTEMPTS = 5
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -65,16 +66,33 @@ def change_integration(
 ) -> Integration:
     """Change settings and make the schedule follow; raises Invalid, or Stale when somebody was faster.
 
-    The schedule is written again even when nothing changed, so that a change that died half-way is
-    repaired by repeating it.
+    The schedule is written again even when nothing changed or the version is stale, so that a change
+    that died half-way is repaired by repeating it.
     """
     if expected_version is not None and expected_version != integration.version:
+        _follow(store, scheduler, integration, now)
         raise Stale()
     changed = integrations.change(integration, integrations.parse_changes(body), now)
     if changed != integration:
         store.replace(changed, integration.version)
-    scheduler.put(changed, now)
+    _follow(store, scheduler, changed, now)
     return changed
+
+
+def _follow(
+    store: "Integrations", scheduler: ScheduleKeeper, integration: Integration, now: datetime
+) -> None:
+    """Write the schedule; again, should the settings have moved on meanwhile.
+
+    Whoever writes the schedule last reads the settings after that, so it ends as the last change says.
+    """
+    for _ in range(_ATTEMPTS):
+        scheduler.put(integration, now)
+        latest = store.find(integration.tenant_id, integration.integration_id)
+        if latest is None or latest == integration:
+            return
+        integration = latest
+    raise Busy()
 
 
 def describe(

@@ -24,7 +24,9 @@ TYPES = [
 ENCODINGS = ["", "gzip", "identity", "GZIP ", "br"]
 OUTCOMES = ("created", "updated", "unchanged", "deleted", "rejected")
 
-texts = st.text(st.characters(exclude_categories=()), max_size=12).map(json.dumps)
+texts = st.text(st.characters(exclude_categories=()), max_size=12).map(json.dumps) | st.sampled_from(
+    ['"\\ud800"', '"\\u0000"', '"\\u001f"', '"|"', '" "', '"2026-02-30"', json.dumps("é" * 451)]
+)
 numbers = st.one_of(
     st.integers().map(str),
     st.floats().map(json.dumps),

@@ -99,9 +99,11 @@ def test_every_operation_says_who_may_call_it_and_how_it_refuses(document: dict[
 @pytest.mark.parametrize("name", TABLES)
 def test_a_record_is_described_with_the_contract_s_fields(document: dict[str, Any], name: str) -> None:
     schema, table = document["components"]["schemas"][f"record_{name}"], TABLES[name]
-    assert {field.name for field in table.fields} < schema["properties"].keys()
+    kept, deleted = schema["oneOf"]
+    assert {field.name for field in table.fields} < kept["properties"].keys()
     assert schema["x-key"] == list(table.key_fields)
-    assert schema["then"]["required"] == [field.name for field in table.fields if field.required]
+    assert kept["required"] == [field.name for field in table.fields if field.required]
+    assert deleted["required"] == [*table.key_fields, "excluido"]
 
 
 def test_record_schemas_tell_good_records_from_bad_ones(document: dict[str, Any]) -> None:

@@ -139,4 +139,4 @@ def test_the_api_s_description_tells_what_kind_of_files_these_are(get: Get) -> N
     assert get("/app/").status_code == 200
     assert described("/app")["responses"]["200"]["content"].keys() == {"text/html"}
     assert described("/app")["security"] == []
-    assert described("/app/assets/{version}/{name}")["responses"].keys() == {"200", "404"}
+    assert described("/app/assets/{version}/{name}")["responses"].keys() == {"200", "404", "default"}

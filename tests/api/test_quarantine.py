@@ -157,9 +157,9 @@ def test_a_correction_that_arrives_while_its_record_is_being_set_aside_wins(
             assert world.push("vendedor", [RUI]).body["updated"] == 1
         rewrite(self, *arguments, **options)
 
-    monkeypatch.setattr(Records, "rewrite", overtaken)
-    world.run()
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(Records, "rewrite", overtaken)
+        world.run()
     assert counts(world, "vendedor") == (2, 1, 0)
     assert wiring.records().read(world.integration_id, "vendedor", ["2"])["2"].rejection is None
 

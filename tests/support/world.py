@@ -210,6 +210,7 @@ def build_world(
         "POWERTOOLS_TRACE_DISABLED": "true",
         **environment,
     }
+    saved = dict(os.environ)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(ROOT)
@@ -222,7 +223,6 @@ def build_world(
     monkeypatch.setattr(secrets, "secret", lambda name: JWT_SECRET if name == "jwt" else f"secret {name}")
     from app import app
 
-    saved = dict(os.environ)
     with Client(app) as client:
         world = World(client, fake_queue, fake_scheduler, clock, fake_bodies)
         world.integration_id, world.erp_key = world.new_integration()

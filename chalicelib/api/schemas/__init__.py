@@ -1,12 +1,18 @@
 """JSON Schemas of everything the API takes and answers."""
 
-from . import delivery, reading, settings
+from . import delivery, reading, records, settings
 from .kinds import TEXT, WHOLE, Schema, described, maybe, page, ref, several
 
 
 def all_schemas() -> dict[str, Schema]:
     """Build every named schema."""
-    found = {**_errors(), **delivery.schemas(), **settings.schemas(), **reading.schemas()}
+    found = {
+        **_errors(),
+        **records.schemas(),
+        **delivery.schemas(),
+        **settings.schemas(),
+        **reading.schemas(),
+    }
     for name in ("Integration", "TableCounts", "Run", "LogLine", "Customer", "Key"):
         listed = {"TableCounts": "TableList", "Customer": "CustomerList"}.get(name, f"{name}List")
         found[listed] = page("ListedCustomer" if name == "Customer" else name)

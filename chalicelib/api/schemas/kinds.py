@@ -9,7 +9,12 @@ WHOLE: Final[Schema] = {"type": "integer"}
 NUMBER: Final[Schema] = {"type": "number"}
 FLAG: Final[Schema] = {"type": "boolean"}
 ANYTHING: Final[Schema] = {}
-INSTANT: Final[Schema] = {"type": "string", "format": "date-time", "description": "ISO 8601, UTC"}
+INSTANT: Final[Schema] = {
+    "type": "string",
+    "format": "date-time",
+    "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$",
+    "description": "ISO 8601, UTC",
+}
 DAY: Final[Schema] = {"type": "string", "format": "date"}
 DECIMAL: Final[Schema] = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["1234.50"]}
 OPEN: Final[Schema] = {"type": "object"}
