@@ -80,7 +80,7 @@ LOAD = "load stage: 500 changed records"
 COMPARISONS = [
     Comparison(DIRECT, BATCHES, 1.5),
     Comparison(CHANGED, DELIVERY, 1.5),
-    Comparison(CHANGED, BATCHES),
+    Comparison(CHANGED, BATCHES, 1.5),
     Comparison(CHANGED, OWN),
     Comparison(AGAIN, BATCHES),
     Comparison(LOAD, BARE_LOAD),
