@@ -100,7 +100,7 @@ def test_the_default_takes_the_rest_and_tells_what_was_tried() -> None:
         ({"sources": ["seller", "seller"]}, "", "portfolio_source_repeated"),
         ({"sources": ["uf"]}, "", "portfolio_states_missing"),
         ({"uf": {"SP": "1"}}, "", "portfolio_states_unused"),
-        ({"sources": ["uf"], "uf": {"XX": "1"}}, "uf.XX.[key]", "state_unknown"),
+        ({"sources": ["uf"], "uf": {"XX": "1"}}, "uf.XX", "state_unknown"),
         ({"sources": ["uf"], "uf": {"SP": ""}}, "uf.SP", "missing"),
         ({"default": {"code": "", "name": "x"}}, "default.code", "missing"),
         ({"default": {"colour": "red"}}, "default.colour", "setting_unknown"),
