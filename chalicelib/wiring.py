@@ -3,7 +3,7 @@ function of the product loads only what it uses."""
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .settings import settings
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from .storage.requests import RequestLog
     from .storage.run_log import RunLog
     from .storage.runs import Runs
+
+Answer = TypeVar("Answer")
 
 
 def now() -> datetime:
@@ -177,7 +179,7 @@ def lost_runs() -> "LostRuns":
     return LostRuns(run_parts())
 
 
-def background(job: "Callable[[], None]") -> "Future[None]":
+def background(job: "Callable[[], Answer]") -> "Future[Answer]":
     """Run a job beside the request; the caller waits for it before the answer leaves."""
     from .storage import connection
 

@@ -5,9 +5,9 @@ Errors are mapped here and not in a middleware, because Chalice turns a view's e
 """
 
 import json
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import wraps
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from chalice.app import Blueprint, Request, Response
 from .. import wiring
 from ..domain.errors import Forbidden, Invalid, ProductError, TooLarge
 from ..domain.integrations import Integration
+from ..domain.request_log import NO_TABLE, new_id
 from ..domain.values import NotANumber, fraction
 from ..i18n.texts import negotiate
 from ..services.access import ROLES, User
@@ -55,6 +56,7 @@ class Call:
     request: Request
     request_id: str
     language: str
+    started: datetime
     user: User | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -154,7 +156,9 @@ def _name(method: str, path: str) -> str:
 
 def _call(request: Request | None) -> Call:
     assert request is not None, "a view runs within a request"
-    return Call(request, uuid.uuid4().hex, negotiate(request.headers.get("accept-language")))
+    started = wiring.now()
+    language = negotiate(request.headers.get("accept-language"))
+    return Call(request, new_id(NO_TABLE, started), language, started)
 
 
 def _user(call: Call, needed: str) -> User:

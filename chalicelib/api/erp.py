@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -13,7 +12,7 @@ from chalice.app import Blueprint, Response
 from .. import wiring
 from ..domain import values
 from ..domain.errors import Forbidden, Invalid, MethodNotAllowed, NotFound
-from ..domain.request_log import NO_INTEGRATION, NO_TABLE, RequestEntry, redact
+from ..domain.request_log import NO_INTEGRATION, NO_TABLE, RequestEntry, new_id, redact
 from ..domain.staging import Outcome
 from ..domain.tables import NAMES, TABLES, Table
 from ..services.access import Erp, RevokedKey
@@ -32,8 +31,7 @@ class _Logged:
     """The request's entry: written ahead in the background, completed before the answer leaves."""
 
     entry: RequestEntry
-    started: datetime
-    ahead: "Future[None] | None" = None
+    ahead: "Future[dict[str, Any]] | None" = None
     aside: "Future[None] | None" = None
 
     def belongs_to(self, erp: Erp) -> None:
@@ -50,6 +48,12 @@ class _Logged:
         """Make sure that the entry is written."""
         if self.ahead:
             self.ahead.result()
+
+    def complete(self, entry: RequestEntry, answer: bytes) -> None:
+        """Write the finished entry and the answer."""
+        # Of somebody we do not trust, keep that it happened, but nothing of what they sent.
+        ahead = self.ahead.result() if self.ahead else {}
+        wiring.request_log().complete(entry, ahead, answer)
 
     def beside(self, job: Callable[[], None]) -> None:
         """Do the last of the work while the answer is being written; `end` before it leaves."""
@@ -103,7 +107,7 @@ def deliver(call: Call, table: str) -> Response:
         def keep(answer: dict[str, Any], counts: dict[str, int]) -> None:
             _complete(logged, call, respond(call, (200, answer)), counts)
 
-        answer, counts, replayed = once(f"{erp.integration_id}/{table}", key, body, call, take, keep)
+        answer, counts, replayed = once(erp.integration_id, table, key, body, call, take, keep)
         if replayed:
             call.headers["Idempotent-Replayed"] = "true"
         return 200, answer, counts
@@ -157,8 +161,8 @@ def _logged(
     call: Call, table: str, work: Callable[[Erp, _Logged], tuple[int, Any, dict[str, int]]]
 ) -> Response:
     """Authenticate, write ahead, work, answer, and complete the entry, whatever happens."""
-    started = wiring.now()
-    logged = _Logged(_entry(call, table, values.instant_text(started)), started)
+    call.request_id = new_id(table, call.started)
+    logged = _Logged(_entry(call, table, values.instant_text(call.started)))
     counts: dict[str, int] = {}
     try:
         erp = _erp(call, logged)
@@ -175,7 +179,7 @@ def _logged(
 def _complete(logged: _Logged, call: Call, answer: Response, counts: dict[str, int]) -> None:
     content = answer.body.encode()
     code = None if answer.status_code < 400 else json.loads(answer.body)["code"]
-    elapsed = wiring.now() - logged.started
+    elapsed = wiring.now() - call.started
     entry = replace(
         logged.entry,
         status=answer.status_code,
@@ -184,12 +188,7 @@ def _complete(logged: _Logged, call: Call, answer: Response, counts: dict[str, i
         response_bytes=len(content),
         counts=counts,
     )
-    if logged.ahead is None:
-        # Nobody we trust: keep that it happened, but nothing of what they sent.
-        wiring.request_log().begin(entry, b"")
-    else:
-        logged.wait()
-    wiring.request_log().complete(entry, content)
+    logged.complete(entry, content)
 
 
 def _entry(call: Call, table: str, at: str) -> RequestEntry:

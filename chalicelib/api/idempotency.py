@@ -19,14 +19,15 @@ Answer = tuple[dict[str, Any], dict[str, int]]
 
 
 def once(
-    scope: str,
+    integration_id: str,
+    table: str,
     key: str,
     body: bytes,
     call: Call,
     take: Callable[[], Answer],
     keep: Callable[[dict[str, Any], dict[str, int]], None],
 ) -> tuple[dict[str, Any], dict[str, int], bool]:
-    """Run `take` once per scope and key; answers its result, and whether it is a repeated one.
+    """Run `take` once per integration, table and key; answers its result, and whether it is a repeated one.
 
     Only a reference to the request log is kept here: answers may be larger than an item. So `keep`
     writes the answer there before the key counts as used; should we die in between, it is taken again.
@@ -51,7 +52,8 @@ def once(
         return {"request_id": call.request_id, "counts": fresh[0][1]}
 
     try:
-        kept = run(delivery={"key": f"{scope}/{key}", "body": hashlib.sha256(body).hexdigest()})
+        digest = hashlib.sha256(body).hexdigest()
+        kept = run(delivery={"key": f"{integration_id}/{table}/{key}", "body": digest})
     except IdempotencyAlreadyInProgressError as error:
         call.headers["Retry-After"] = "2"
         raise Conflict("idempotency_in_progress") from error
@@ -59,10 +61,11 @@ def once(
         raise Conflict("idempotency_key_reused") from error
     if fresh:
         return *fresh[0], False
-    answer = wiring.request_log().body(kept["request_id"], "response")
-    if answer is None:
+    log = wiring.request_log()
+    first = log.find(integration_id, kept["request_id"])
+    if first is None or first.entry.status is None:
         raise Conflict("idempotency_in_progress")
-    return json.loads(answer), kept["counts"], True
+    return json.loads(log.body(first, "response")), kept["counts"], True
 
 
 def _config(call: Call) -> "IdempotencyConfig":

@@ -1,22 +1,45 @@
-"""The request log: an entry a request, by table and day; bodies beside it, large ones in S3.
+"""The request log: an item a request, by table and day.
 
-Written ahead in one call and completed in one call. Entries and bodies are separate items, so
-that browsing reads no bodies.
+Small bodies lie in it, larger ones beside it or in S3. A request is written ahead in one call and
+completed in one call. Its id tells where it lies, so nothing points to it, and its bodies can be
+reached through its own integration only.
 """
 
 import json
 import zlib
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final, Literal
 
-from ..domain.request_log import RequestEntry
-from . import bulk, keys
+from ..domain.request_log import RequestEntry, first_id, place_of
+from ..domain.values import instant_text
+from . import bulk, connection, keys
 from .bodies import Bodies
 from .bulk import Item, number, text
 
-INLINE_BYTES = 100_000
+Part = Literal["request", "response"]
+PARTS: Final[tuple[Part, ...]] = ("request", "response")
+SMALL_BYTES: Final = 2_000
+"""A packed body up to this size lies in the entry: one item to write and to read instead of two."""
+INLINE_BYTES: Final = 100_000
+"""A packed body up to this size lies beside the entry, a larger one in S3."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An entry as it is stored; `bodies` are packed, or the names of where they lie."""
+
+    entry: RequestEntry
+    bodies: Mapping[Part, "bytes | str"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Entries in order, and the id to go on behind; None at the end."""
+
+    items: list[Logged]
+    more: str | None
 
 
 class RequestLog:
@@ -25,70 +48,145 @@ class RequestLog:
     def __init__(self, table_name: str, bodies: Bodies, retention_days: int) -> None:
         self._table, self._bodies, self._retention = table_name, bodies, retention_days
 
-    def begin(self, entry: RequestEntry, body: bytes) -> None:
-        """Write the entry and the request's body ahead of the work."""
-        bulk.write_many(self._table, [self._entry(entry), self._body(entry, "request", body)])
+    def begin(self, entry: RequestEntry, body: bytes) -> Item:
+        """Write the entry and the request's body ahead of the work; answers what `complete` needs of it."""
+        kept, beside = self._packed(entry, "request", body)
+        bulk.write_many(self._table, [{**self._entry(entry), **kept}, *beside])
+        return kept
 
-    def complete(self, entry: RequestEntry, body: bytes) -> None:
+    def complete(self, entry: RequestEntry, kept: Item, body: bytes) -> None:
         """Write the finished entry over the one written ahead, and the answer's body."""
-        bulk.write_many(self._table, [self._entry(entry), self._body(entry, "response", body)])
+        answer, beside = self._packed(entry, "response", body)
+        bulk.write_many(self._table, [{**self._entry(entry), **kept, **answer}, *beside])
 
-    def day(self, integration_id: str, table: str, day: str) -> Iterator[RequestEntry]:
-        """Read one table's entries of one UTC day, oldest first."""
-        for item in bulk.query(self._table, keys.request_day(integration_id, table, day)):
-            yield _decode(item)
-
-    def find(self, request_id: str) -> RequestEntry | None:
-        """Find an entry by its id alone."""
-        for item in bulk.query(self._table, keys.request_bodies(request_id), Limit=1):
-            place = (item["entry_pk"]["S"], item["entry_sk"]["S"])
-            return next((_decode(found) for found in bulk.get_many(self._table, [place])), None)
-        return None
-
-    def body(self, request_id: str, part: str) -> bytes | None:
-        """Read the "request" or "response" body; None when it was never written."""
-        found = bulk.get_many(self._table, [(keys.request_bodies(request_id), part)])
-        if not found:
+    def find(self, integration_id: str, request_id: str) -> Logged | None:
+        """Find one of an integration's requests by its id."""
+        place = place_of(request_id)
+        if place is None:
             return None
-        if "s3" in found[0]:
-            return zlib.decompress(self._bodies.get(found[0]["s3"]["S"]))
-        return zlib.decompress(found[0]["body"]["B"])
+        pk = keys.request_day(integration_id, place.table, place.day)
+        return next((_decode(found) for found in bulk.get_many(self._table, [(pk, request_id)])), None)
+
+    def page(
+        self,
+        integration_id: str,
+        table: str,
+        since: datetime,
+        until: datetime,
+        *,
+        after: str | None = None,
+        newest_first: bool = False,
+        limit: int | None = None,
+    ) -> Page:
+        """Read requests of one table and one UTC day, within `since <= at < until`; one query."""
+        query = self._range(integration_id, table, since, until)
+        if limit:
+            query["Limit"] = limit
+        if after is not None:
+            query["ExclusiveStartKey"] = bulk.key(query["ExpressionAttributeValues"][":pk"]["S"], after)
+        answer = connection.client().query(**query, ScanIndexForward=not newest_first, ConsistentRead=True)
+        found = [_decode(item) for item in answer["Items"]]
+        first, last = instant_text(since), instant_text(until)
+        last_key = answer.get("LastEvaluatedKey")
+        return Page(
+            [one for one in found if first <= one.entry.at < last], last_key["sk"]["S"] if last_key else None
+        )
+
+    def count(
+        self, integration_id: str, table: str, since: datetime, until: datetime
+    ) -> tuple[int, str | None]:
+        """Count requests of one table and one UTC day in one query: how many, and up to which id.
+
+        The id is None when all were counted; DynamoDB counts 1 MB at a time.
+        """
+        query = self._range(integration_id, table, since, until)
+        answer = connection.client().query(**query, Select="COUNT")
+        last = answer.get("LastEvaluatedKey")
+        return answer["Count"], last["sk"]["S"] if last else None
+
+    def body(self, logged: Logged, part: Part) -> bytes:
+        """Read a body as it came or went; empty when there was none."""
+        return next(self.bodies([logged], [part]))[0]
+
+    def bodies(self, many: Sequence[Logged], parts: Sequence[Part] = PARTS) -> Iterator[list[bytes]]:
+        """Read the bodies of several requests, in their order; what lies elsewhere is fetched in parallel."""
+        beside = [
+            (keys.request_bodies(one.entry.request_id), part)
+            for one in many
+            for part in parts
+            if one.bodies.get(part) == _BESIDE
+        ]
+        named = [
+            where
+            for one in many
+            for part in parts
+            if isinstance(where := one.bodies.get(part), str) and where != _BESIDE
+        ]
+        items = bulk.get_many(self._table, beside) if beside else []
+        fetched = {(item["pk"]["S"], item["sk"]["S"]): item["body"]["B"] for item in items}
+        objects = dict(zip(named, connection.parallel(self._bodies.get, named), strict=True))
+        for one in many:
+            found = []
+            for part in parts:
+                where = one.bodies.get(part, b"")
+                if where == _BESIDE:
+                    where = fetched.get((keys.request_bodies(one.entry.request_id), part), b"")
+                elif isinstance(where, str):
+                    where = objects[where]
+                found.append(zlib.decompress(where) if where else b"")
+            yield found
+
+    def _range(self, integration_id: str, table: str, since: datetime, until: datetime) -> dict[str, Any]:
+        pk = keys.request_day(integration_id, table, f"{since:%Y-%m-%d}")
+        return {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": {
+                ":pk": text(pk),
+                ":first": text(first_id(since)),
+                ":last": text(first_id(until) + "~"),
+            },
+        }
+
+    def _entry(self, entry: RequestEntry) -> Item:
+        values = {name: value for name, value in asdict(entry).items() if value not in (None, {})}
+        pk = keys.request_day(entry.integration_id, entry.table, entry.at[:10])
+        return {
+            **bulk.key(pk, entry.request_id),
+            "entry": text(json.dumps(values, ensure_ascii=False, separators=(",", ":"))),
+            "expires_at": self._expires(entry),
+        }
 
     def _expires(self, entry: RequestEntry) -> dict[str, str]:
         received = datetime.fromisoformat(entry.at)
         return number(int((received + timedelta(days=self._retention)).timestamp()))
 
-    def _entry(self, entry: RequestEntry) -> Item:
-        values = {name: value for name, value in asdict(entry).items() if value not in (None, {})}
-        return {
-            **_place(entry),
-            "entry": text(json.dumps(values, ensure_ascii=False, separators=(",", ":"))),
-            "expires_at": self._expires(entry),
-        }
-
-    def _body(self, entry: RequestEntry, part: str, body: bytes) -> Item:
-        place = _place(entry)
-        item: Item = {
-            **bulk.key(keys.request_bodies(entry.request_id), part),
-            "entry_pk": place["pk"],
-            "entry_sk": place["sk"],
-            "expires_at": self._expires(entry),
-        }
+    def _packed(self, entry: RequestEntry, part: Part, body: bytes) -> tuple[Item, Iterable[Item]]:
+        """Pack a body; answers the entry's attribute for it, and the items beside the entry."""
+        if not body:
+            return {}, []
         packed = zlib.compress(body, 1)
-        if len(packed) > INLINE_BYTES:
-            name = f"requests/{entry.integration_id}/{entry.at[:10]}/{entry.request_id}.{part}.zz"
-            self._bodies.put(name, packed)
-            item["s3"] = text(name)
-        else:
-            item["body"] = {"B": packed}
-        return item
+        if len(packed) <= SMALL_BYTES:
+            return {part: {"B": packed}}, []
+        if len(packed) <= INLINE_BYTES:
+            item = {
+                **bulk.key(keys.request_bodies(entry.request_id), part),
+                "body": {"B": packed},
+                "expires_at": self._expires(entry),
+            }
+            return {part: text(_BESIDE)}, [item]
+        name = f"requests/{entry.integration_id}/{entry.at[:10]}/{entry.request_id}.{part}.zz"
+        self._bodies.put(name, packed)
+        return {part: text(name)}, []
 
 
-def _place(entry: RequestEntry) -> Item:
-    day = keys.request_day(entry.integration_id, entry.table, entry.at[:10])
-    return bulk.key(day, f"{entry.at}#{entry.request_id}")
+_BESIDE: Final = "beside"
 
 
-def _decode(item: Item) -> RequestEntry:
+def _decode(item: Item) -> Logged:
     values: dict[str, Any] = json.loads(item["entry"]["S"])
-    return RequestEntry(**values)
+    bodies: dict[Part, bytes | str] = {}
+    for part in PARTS:
+        if part in item:
+            bodies[part] = item[part]["B"] if "B" in item[part] else item[part]["S"]
+    return Logged(RequestEntry(**values), bodies)

@@ -13,6 +13,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.tables import NAMES
+from tests.support.history import body_of, entry_of
 from tests.support.world import Answer, World
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
@@ -117,12 +118,11 @@ def ask(world: World, path: str, language: str, *, method: str = "POST", **optio
     assert answer.body["status"] == answer.status
     assert answer.body["type"].endswith(f":{answer.body['code']}")
     assert answer.body["request_id"] == answer.headers["X-Request-Id"]
-    entry = wiring.request_log().find(answer.body["request_id"])
+    entry = entry_of(world.integration_id, answer.body["request_id"])
     assert entry is not None, "it is in the request log"
     assert (entry.method, entry.status, entry.code) == (method, answer.status, answer.body["code"])
     assert entry.duration_ms is not None
-    logged = wiring.request_log().body(entry.request_id, "response")
-    assert json.loads(logged or b"") == answer.body
+    assert json.loads(body_of(entry, "response") or b"") == answer.body
     return answer
 
 
@@ -145,11 +145,11 @@ def test_a_body_that_cannot_be_read_is_refused_whole(own_world: World, name: str
     details = told(answers)
     assert portuguese in details[0]
     assert english in details[1]
-    entry = wiring.request_log().find(answers[0].body["request_id"])
+    entry = entry_of(own_world.integration_id, answers[0].body["request_id"])
     assert entry is not None
     assert (entry.integration_id, entry.table) == (own_world.integration_id, "vendedor")
     assert entry.request_bytes == len(body)
-    assert wiring.request_log().body(entry.request_id, "request") == body
+    assert body_of(entry, "request") == body
     assert list(wiring.records().all_of(own_world.integration_id, "vendedor")) == []
 
 
@@ -185,7 +185,7 @@ def test_an_unknown_table_is_not_found_and_the_12_are_listed(own_world: World, t
     answers = [ask(own_world, f"/v1/erp/{table}", language) for language in LANGUAGES]
     assert {(answer.status, answer.body["code"]) for answer in answers} == {(404, "table_unknown")}
     assert all(", ".join(NAMES) in detail and table[:100] in detail for detail in told(answers))
-    entry = wiring.request_log().find(answers[0].body["request_id"])
+    entry = entry_of(own_world.integration_id, answers[0].body["request_id"])
     assert entry is not None
     assert (entry.integration_id, entry.table) == (own_world.integration_id, "-")
 

@@ -11,6 +11,7 @@ from chalicelib import wiring
 from chalicelib.domain.request_log import RequestEntry
 from tests.support.digest import counters, digest, recounted, staged_records, unapplied
 from tests.support.faults import Moment, living
+from tests.support.history import body_of, entries
 from tests.support.world import World
 
 NOON = datetime(2026, 7, 1, 15, tzinfo=UTC)
@@ -120,7 +121,7 @@ def stored_by(integration_id: str) -> set[str]:
 
 
 def logged(integration_id: str) -> list[RequestEntry]:
-    return list(wiring.request_log().day(integration_id, TABLE, NOON.date().isoformat()))
+    return entries(integration_id, TABLE, NOON.date().isoformat())
 
 
 def test_a_request_that_died_is_in_the_log_without_an_answer(still_world: World) -> None:
@@ -128,7 +129,7 @@ def test_a_request_that_died_is_in_the_log_without_an_answer(still_world: World)
         still_world.push(TABLE, [nota(1)])
     [entry] = logged(still_world.integration_id)
     assert entry.status is None
-    assert b'"numero": "0001"' in (wiring.request_log().body(entry.request_id, "request") or b"")
+    assert b'"numero": "0001"' in (body_of(entry, "request") or b"")
 
 
 def test_nothing_is_stored_before_the_request_is_in_the_log(
@@ -138,9 +139,9 @@ def test_nothing_is_stored_before_the_request_is_in_the_log(
     log, records = wiring.request_log(), wiring.records()
     begin, commit = log.begin, records.commit
 
-    def begin_late(*entry: Any) -> None:
+    def begin_late(*entry: Any) -> Any:
         assert not stored.wait(0.3), "the records were stored while the entry was still being written"
-        begin(*entry)
+        return begin(*entry)
 
     def commit_and_tell(*writes: Any) -> Any:
         stored.set()

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chalicelib import wiring
 from tests.support.digest import counters, recounted, unapplied
+from tests.support.history import entry_of
 from tests.support.samples import FULL, full
 from tests.support.world import Answer, World
 
@@ -72,7 +72,7 @@ def near_records(draw: st.DrawFn, table: str) -> str:
 def check(world: World, answer: Answer, table: str) -> None:
     """What holds for every answer to a delivery."""
     assert answer.status < 500, answer.body
-    entry = wiring.request_log().find(answer.body["request_id"])
+    entry = entry_of(world.integration_id, answer.body["request_id"])
     assert entry is not None
     assert (entry.status, entry.integration_id) == (answer.status, world.integration_id)
     if answer.status != 200:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import jwt
 import pytest
 
-from chalicelib import wiring
 from chalicelib.domain.request_log import RequestEntry
+from tests.support.history import body_of, entry_of
 from tests.support.world import World
 
 ANA = {"records": [{"codigo": "1", "nome": "Ana"}]}
@@ -46,8 +46,8 @@ WRONG: dict[str, tuple[str, Callable[[World], str | None]]] = {
 }
 
 
-def entry_of(request_id: str) -> RequestEntry:
-    entry = wiring.request_log().find(request_id)
+def logged(world: World, request_id: str) -> RequestEntry:
+    entry = entry_of(world.integration_id, request_id)
     assert entry is not None, "it is in the request log"
     return entry
 
@@ -66,10 +66,10 @@ def test_wrong_credentials_are_refused_with_the_reason(own_world: World, name: s
     assert {(answer.status, answer.body["code"]) for answer in answers} == {(401, code)}
     assert len({answer.body["detail"] for answer in answers}) == 2
     assert {answer.headers["WWW-Authenticate"] for answer in answers} == {"Bearer"}
-    entry = entry_of(answers[0].body["request_id"])
+    entry = logged(own_world, answers[0].body["request_id"])
     assert (entry.integration_id, entry.status, entry.code, entry.key_id) == ("-", 401, code, None)
     assert entry.headers.get("authorization") in (None, "•••")
-    assert wiring.request_log().body(entry.request_id, "request") == b"", "an unknown sender fills no log"
+    assert body_of(entry, "request") == b"", "an unknown sender fills no log"
 
 
 def test_a_revoked_key_is_refused_in_the_log_of_those_who_miss_its_deliveries(own_world: World) -> None:
@@ -79,10 +79,10 @@ def test_a_revoked_key_is_refused_in_the_log_of_those_who_miss_its_deliveries(ow
     answer = own_world.push("vendedor", ANA["records"])
 
     assert (answer.status, answer.body["code"]) == (401, "erp_key_revoked")
-    entry = entry_of(answer.body["request_id"])
+    entry = logged(own_world, answer.body["request_id"])
     assert (entry.integration_id, entry.status) == (own_world.integration_id, 401)
     assert (entry.key_id, entry.key_name) == (key["key_id"], "ERP")
-    assert wiring.request_log().body(entry.request_id, "request") == b""
+    assert body_of(entry, "request") == b""
 
 
 @pytest.mark.parametrize("role", ["viewer", "admin", "operator"])
@@ -90,7 +90,7 @@ def test_people_do_not_deliver(own_world: World, role: str) -> None:
     for method, path in (("POST", "/v1/erp/vendedor"), ("GET", "/v1/erp/vendedor/1")):
         answer = own_world.call(method, path, ANA, token=own_world.token(role))
         assert (answer.status, answer.body["code"]) == (403, "user_cannot_push")
-        assert entry_of(answer.body["request_id"]).status == 403
+        assert logged(own_world, answer.body["request_id"]).status == 403
 
 
 def test_a_key_reaches_its_own_integration_only(own_world: World) -> None:
@@ -104,7 +104,9 @@ def test_a_key_reaches_its_own_integration_only(own_world: World) -> None:
         "POST", "/v1/erp/vendedor", {"records": [{"codigo": "1", "nome": "Bia"}]}, token=their_key
     )
     assert theirs.body["created"] == 1
-    assert entry_of(theirs.body["request_id"]).integration_id == their_id
+    entry = entry_of(their_id, theirs.body["request_id"])
+    assert entry is not None
+    assert entry.integration_id == their_id
     ours = own_world.call("GET", "/v1/erp/vendedor/1", token=own_world.erp_key)
     assert ours.body["record"]["nome"] == "Ana"
 

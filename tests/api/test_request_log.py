@@ -16,6 +16,8 @@ from chalicelib.domain.tables import NAMES
 from chalicelib.settings import settings
 from chalicelib.storage import bulk, connection, keys
 from tests.support.faults import living
+from tests.support.history import body_of as body
+from tests.support.history import entries
 from tests.support.world import World
 
 NIGHT = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
@@ -33,8 +35,7 @@ def world(own_world: World) -> World:
 
 def log_of(integration_id: str) -> list[RequestEntry]:
     """Read all that an integration's log has of the night."""
-    log = wiring.request_log()
-    return [entry for table in (*NAMES, NO_TABLE) for entry in log.day(integration_id, table, DAY)]
+    return [entry for table in (*NAMES, NO_TABLE) for entry in entries(integration_id, table, DAY)]
 
 
 def raw_items(entry: RequestEntry) -> Iterator[dict[str, Any]]:
@@ -47,10 +48,6 @@ def raw_items(entry: RequestEntry) -> Iterator[dict[str, Any]]:
         yield from (
             item for item in bulk.query(table, pk) if entry.request_id in item["sk"]["S"] + item["pk"]["S"]
         )
-
-
-def body(entry: RequestEntry, part: str) -> bytes | None:
-    return wiring.request_log().body(entry.request_id, part)
 
 
 def post(world: World, content: bytes, table: str = "vendedor", **headers: str) -> tuple[int, bytes]:
@@ -204,22 +201,33 @@ def test_bodies_are_kept_byte_for_byte(world: World, name: str) -> None:
 def test_large_bodies_lie_in_the_bucket_and_others_in_the_table_compressed(world: World) -> None:
     noise = random.Random(1).randbytes(150_000)
     post(world, noise)
-    post(world, b'{"records":[]}'.ljust(1_000_000))
+    post(world, b'{"records":[]}'.ljust(160_000))
 
     large, small = sorted(log_of(world.integration_id), key=lambda one: one.request_bytes)
-    assert (body(large, "request"), len(body(small, "request") or b"")) == (noise, 1_000_000)
+    assert (body(large, "request"), len(body(small, "request") or b"")) == (noise, 160_000)
     names = [name for name in world.bodies.objects if world.integration_id in name]
     assert names == [f"requests/{world.integration_id}/{DAY}/{large.request_id}.request.zz"]
-    sizes = [len(item["body"]["B"]) for item in raw_items(small) if "body" in item]
-    assert max(sizes) < 10_000
+    [item] = raw_items(small)
+    assert len(item["request"]["B"]) < 2_000
+
+
+def test_bodies_of_a_middling_size_lie_beside_the_entry(world: World) -> None:
+    noise = random.Random(1).randbytes(50_000)
+    post(world, noise)
+    [entry] = log_of(world.integration_id)
+    [item, beside] = raw_items(entry)
+    assert (item["request"], item["response"].keys()) == ({"S": "beside"}, {"B"})
+    assert 50_000 <= len(beside["body"]["B"]) < 51_000
+    assert body(entry, "request") == noise
 
 
 def test_all_that_is_kept_of_a_request_expires_together(world: World) -> None:
     world.push("vendedor", [ANA])
+    post(world, random.Random(1).randbytes(50_000))
     world.clock.advance(hours=5)
     world.call("POST", "/v1/erp/vendedor", b"x", token="nobody")
     for entry in (*log_of(world.integration_id), *log_of(NO_INTEGRATION)[-1:]):
         received = datetime.fromisoformat(entry.at)
         ends = {int(item["expires_at"]["N"]) for item in raw_items(entry)}
-        assert len(list(raw_items(entry))) == 3
+        assert len(list(raw_items(entry))) == (2 if entry.request_bytes == 50_000 else 1)
         assert ends == {int((received + timedelta(days=settings().request_retention_days)).timestamp())}
