@@ -19,8 +19,11 @@ class Settings:
     runs_table: str
     crm_table: str
     idempotency_table: str
+    exports_table: str
+    audit_table: str
     bucket: str
     runs_queue_url: str
+    exports_queue_url: str
     schedule_group: str
     schedule_target_arn: str
     schedule_role_arn: str

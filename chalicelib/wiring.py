@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .services.sync_runs import SyncRuns
     from .storage.bodies import Bodies
     from .storage.crm import Crm
+    from .storage.downloads import Downloads
+    from .storage.files import Files
     from .storage.integrations import ErpKeys, Integrations
     from .storage.overview import Overview
     from .storage.records import Records
@@ -98,6 +100,22 @@ def request_log() -> "RequestLog":
     from .storage.requests import RequestLog
 
     return RequestLog(settings().requests_table, bodies(), settings().request_retention_days)
+
+
+@cache
+def files() -> "Files":
+    """Files for people."""
+    from .storage.files import Files
+
+    return Files(settings().bucket)
+
+
+@cache
+def downloads() -> "Downloads":
+    """Files that are made while somebody waits."""
+    from .storage.downloads import Downloads
+
+    return Downloads(files())
 
 
 @cache

@@ -44,7 +44,7 @@ def abc(call: Call, integration_id: str) -> dict[str, Any]:
         raise NotFound("curve_not_found")
     moved = wiring.crm().movements(integration.integration_id, curve["run_id"], MOVEMENTS_SHOWN)
     shown = {name: value for name, value in curve.items() if name not in _INTERNAL}
-    return {**shown, "movements": [_movement(one, call.language) for one in moved]}
+    return {**shown, "movements": call.seen([_movement(one, call.language) for one in moved])}
 
 
 @endpoint(
@@ -66,7 +66,7 @@ def index(call: Call, integration_id: str) -> dict[str, Any]:
     where = Where(abc_class, call.query("category"), call.query("portfolio"), call.query("q"))
     position = cursor(call, int, str)
     found, more = list_customers(wiring.crm(), integration.integration_id, where, position, limit(call))
-    return listed([_listed(one) for one in found], next_cursor(*more) if more else None)
+    return listed(call.seen([_listed(one) for one in found]), next_cursor(*more) if more else None)
 
 
 @endpoint(
@@ -89,7 +89,7 @@ def show(call: Call, integration_id: str, kind: str, codigo: str) -> dict[str, A
     customer = known[place]
     metrics = customer.metrics
     today = local_date(integration.schedule.timezone, wiring.now())
-    return {
+    described = {
         **_listed(customer),
         "uf": customer.uf,
         "segmento": customer.segmento,
@@ -109,6 +109,8 @@ def show(call: Call, integration_id: str, kind: str, codigo: str) -> dict[str, A
             "portfolio": _why(customer.portfolio, call.language),
         },
     }
+    found: dict[str, Any] = call.seen(described)
+    return found
 
 
 def _listed(customer: Customer) -> dict[str, Any]:

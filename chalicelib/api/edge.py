@@ -17,6 +17,7 @@ from chalice.app import Blueprint, Request, Response
 from .. import wiring
 from ..domain.errors import Forbidden, Invalid, ProductError, TooLarge
 from ..domain.integrations import Integration
+from ..domain.personal_data import mask_value
 from ..domain.request_log import NO_TABLE, new_id
 from ..domain.values import NotANumber, fraction
 from ..i18n.texts import negotiate
@@ -69,6 +70,12 @@ class Call:
         """Read a query parameter; an empty one counts as absent."""
         return dict(self.request.query_params or {}).get(name) or None
 
+    def several(self, name: str) -> list[str]:
+        """Read a query parameter that may be repeated, or hold a list with commas."""
+        given = self.request.query_params
+        found = given.getlist(name) if given and name in given else []
+        return [one for value in found for one in value.split(",") if one]
+
     @property
     def caller(self) -> User:
         """The authenticated user."""
@@ -94,6 +101,10 @@ class Call:
             ) from error
         except ValueError as error:
             raise Invalid("malformed_json", line=1, column=1, reason="number too long") from error
+
+    def seen(self, value: Any) -> Any:
+        """Hide personal data in an answer's JSON from those who may not see it."""
+        return value if self.caller.sees_personal_data else mask_value(value)
 
     def integration(self, integration_id: str) -> Integration:
         """Find an integration of the caller's tenant; raises NotFound."""

@@ -61,11 +61,16 @@ def once(
         raise Conflict("idempotency_key_reused") from error
     if fresh:
         return *fresh[0], False
+    return _first_answer(integration_id, kept["request_id"]), kept["counts"], True
+
+
+def _first_answer(integration_id: str, request_id: str) -> dict[str, Any]:
     log = wiring.request_log()
-    first = log.find(integration_id, kept["request_id"])
+    first = log.find(integration_id, request_id)
     if first is None or first.entry.status is None:
         raise Conflict("idempotency_in_progress")
-    return json.loads(log.body(first, "response")), kept["counts"], True
+    found: dict[str, Any] = json.loads(log.body(first, "response"))
+    return found
 
 
 def _config(call: Call) -> "IdempotencyConfig":

@@ -31,7 +31,7 @@ def index(call: Call, integration_id: str) -> dict[str, Any]:
     size, after = limit(call), cursor(call, str)
     found = wiring.erp_keys().of_integration(integration.integration_id, after[0] if after else None, size)
     more = next_cursor(found[-1].key_id) if len(found) == size else None
-    return listed([_key(one) for one in found], more)
+    return listed(call.seen([_key(one) for one in found]), more)
 
 
 @endpoint(

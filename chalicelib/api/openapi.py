@@ -4,11 +4,12 @@ import re
 from functools import cache
 from typing import Any, Final
 
+from ..domain.request_log import SITUATIONS
 from ..domain.tables import NAMES
 from . import problems, schemas
 from .edge import ERP, OPERATIONS, PUBLIC, Operation
 from .paging import DEFAULT_LIMIT, MAX_LIMIT
-from .schemas.kinds import TEXT, WHOLE, Schema, one_of, ref
+from .schemas.kinds import TEXT, WHOLE, Schema, one_of, ref, several
 
 VERSION: Final = "1.0.0"
 _ABOUT: Final = (
@@ -24,6 +25,15 @@ _QUERY: Final[dict[str, Schema]] = {
     "category": {**TEXT, "description": "Name of a category"},
     "portfolio": {**TEXT, "description": "Code or name of a portfolio"},
     "status": one_of("running", "success", "partial", "error", "cancelled"),
+}
+_HISTORY_QUERY: Final[dict[str, Schema]] = {
+    "from": {**TEXT, "format": "date-time", "description": "As long ago as may be, if left out"},
+    "to": {**TEXT, "format": "date-time", "description": "Now, if left out"},
+    "table": {**several(one_of(*NAMES)), "description": "May be repeated; all, if left out"},
+    "status": {
+        **several({**TEXT, "anyOf": [one_of(*SITUATIONS), {"pattern": "^[1-5](xx|[0-9][0-9])$"}]}),
+        "description": "Situations, HTTP statuses, or classes such as 4xx; may be repeated",
+    },
 }
 _PATH: Final[dict[str, Schema]] = {
     "table": one_of(*NAMES),
@@ -114,7 +124,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         {"name": name, "in": "path", "required": True, "schema": _PATH.get(name, TEXT)}
         for name in re.findall(r"{(\w+)}", operation.path)
     ]
-    found += [{"name": name, "in": "query", "schema": _QUERY[name]} for name in operation.query]
+    found += [{"name": name, "in": "query", "schema": _asked(operation, name)} for name in operation.query]
     if operation.method == "PATCH":
         found.append({"name": "If-Match", "in": "header", "schema": TEXT, "description": "The version read"})
     if operation.body == "Delivery":
@@ -124,6 +134,10 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     if operation.caller != PUBLIC:
         found.append({"name": "Accept-Language", "in": "header", "schema": one_of("pt-BR", "en")})
     return found
+
+
+def _asked(operation: Operation, name: str) -> Schema:
+    return _HISTORY_QUERY[name] if operation.tag == "History" and name in _HISTORY_QUERY else _QUERY[name]
 
 
 def _content(operation: Operation) -> dict[str, Any]:

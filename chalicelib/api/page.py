@@ -1,17 +1,16 @@
 """The page "Dados ERP" and its assets; nobody signs in here: the page brings its token to the API."""
 
-import base64
 import gzip
 import hashlib
-import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from chalice.app import Blueprint, Response
 
 from ..domain.errors import NotFound
+from .answers import BytesResponse, takes_gzip
 from .edge import PUBLIC, Call, endpoint
 
 bp = Blueprint(__name__)
@@ -37,7 +36,6 @@ _POLICY: Final = {
     "trusted-types": "'none'",
 }
 POLICY: Final = "; ".join(f"{name} {value}" for name, value in _POLICY.items())
-_REFUSES = re.compile(r";\s*q=0(\.0*)?\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +57,6 @@ class Site:
     version: str
     index: str
     assets: dict[str, File]
-
-
-class BytesResponse(Response):
-    """An answer of bytes.
-
-    Chalice's own way, `binary_types`, answers 400 to whoever does not name the type in Accept.
-    """
-
-    def to_dict(self, binary_types: list[str] | None = None) -> dict[str, Any]:
-        """Describe the answer as Lambda hands it to the gateway."""
-        described: dict[str, Any] = super().to_dict()
-        body = base64.b64encode(self.body).decode()
-        return {**described, "body": body, "isBase64Encoded": True}
 
 
 @endpoint(
@@ -113,7 +98,7 @@ def asset(call: Call, version: str, name: str) -> Response:
 
 
 def _answer(call: Call, file: File, headers: dict[str, str]) -> Response:
-    packed = _takes_gzip(call.request.headers.get("accept-encoding") or "")
+    packed = takes_gzip(call)
     encoding = {"Content-Encoding": "gzip"} if packed else {}
     body = file.packed if packed else file.plain
     return BytesResponse(
@@ -128,13 +113,6 @@ def _common(call: Call) -> dict[str, str]:
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
-
-
-def _takes_gzip(accepted: str) -> bool:
-    """Read Accept-Encoding: a weight of 0 refuses."""
-    choices = {one.partition(";")[0].strip().lower(): one for one in accepted.split(",")}
-    named = choices.get("gzip", choices.get("*"))
-    return named is not None and not _REFUSES.search(named)
 
 
 @cache

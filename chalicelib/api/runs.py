@@ -1,4 +1,4 @@
-"""Runs: list, read, start now, cancel, and their log."""
+"""Runs: list, read, start now, cancel."""
 
 import secrets
 from typing import Any
@@ -15,14 +15,14 @@ from .edge import Call, endpoint
 from .paging import cursor, limit, listed, next_cursor
 
 bp = Blueprint(__name__)
-_RUNS = "/v1/integrations/{integration_id}/runs"
+RUNS = "/v1/integrations/{integration_id}/runs"
 STATUSES = ("running", "success", "partial", "error", "cancelled")
 
 
 @endpoint(
     bp,
     "GET",
-    _RUNS,
+    RUNS,
     caller="viewer",
     tag="Runs",
     summary="List runs, newest first",
@@ -49,7 +49,7 @@ def index(call: Call, integration_id: str) -> dict[str, Any]:
 @endpoint(
     bp,
     "POST",
-    _RUNS,
+    RUNS,
     caller="admin",
     tag="Runs",
     summary="Start a run now",
@@ -67,7 +67,7 @@ def start(call: Call, integration_id: str) -> tuple[int, dict[str, Any]]:
 @endpoint(
     bp,
     "GET",
-    _RUNS + "/{run_id}",
+    RUNS + "/{run_id}",
     caller="viewer",
     tag="Runs",
     summary="Read a run",
@@ -75,13 +75,13 @@ def start(call: Call, integration_id: str) -> tuple[int, dict[str, Any]]:
 )
 def show(call: Call, integration_id: str, run_id: str) -> dict[str, Any]:
     """Read one run; the one that is on, where it stands now."""
-    return _run(_found(call, integration_id, run_id), call.language)
+    return _run(find_run(call, integration_id, run_id), call.language)
 
 
 @endpoint(
     bp,
     "POST",
-    _RUNS + "/{run_id}/cancel",
+    RUNS + "/{run_id}/cancel",
     caller="admin",
     tag="Runs",
     summary="Cancel a run",
@@ -93,30 +93,8 @@ def cancel(call: Call, integration_id: str, run_id: str) -> tuple[int, dict[str,
     return 202, _run(wiring.run_starts().cancel(integration.integration_id, run_id), call.language)
 
 
-@endpoint(
-    bp,
-    "GET",
-    _RUNS + "/{run_id}/log",
-    caller="viewer",
-    tag="Runs",
-    summary="Read a run's log",
-    query=("limit", "cursor"),
-    answers={200: "LogLineList"},
-)
-def log(call: Call, integration_id: str, run_id: str) -> dict[str, Any]:
-    """Read log lines in the caller's language; the cursor also works for lines yet to come."""
-    run = _found(call, integration_id, run_id)
-    size, position = limit(call), cursor(call, int)
-    after = position[0] if position else 0
-    written = wiring.run_log().read(run.integration_id, run_id, after=after, limit=size)
-    # Lines of a step under way may yet change: a worker that dies makes the next one repeat it.
-    lines = [line for line in written if line["number"] <= run.log_lines]
-    more = len(lines) == size or run.status == domain.RUNNING
-    reached = lines[-1]["number"] if lines else after
-    return listed([_line(line, call.language) for line in lines], next_cursor(reached) if more else None)
-
-
-def _found(call: Call, integration_id: str, run_id: str) -> Run:
+def find_run(call: Call, integration_id: str, run_id: str) -> Run:
+    """Find a run of one of the caller's integrations; raises NotFound."""
     integration = call.integration(integration_id)
     run = wiring.runs().find(integration.integration_id, run_id) if len(run_id) <= 100 else None
     if run is None:
@@ -133,23 +111,3 @@ def _run(run: Run, language: str) -> dict[str, Any]:
             "message": text(run.failure.code, run.failure.params, language),
         }
     return described
-
-
-def _line(line: dict[str, Any], language: str) -> dict[str, Any]:
-    details, params = dict(line["details"]), line["params"]
-    if "issues" in details:
-        details["issues"] = [
-            {"field": name, "code": code, "message": text(code, issue_params, language)}
-            for name, code, issue_params in details["issues"]
-        ]
-        said = "; ".join(f"{one['field'] or '*'}: {one['message']}" for one in details["issues"])
-        params = {**params, "issues": said}
-    return {
-        "number": line["number"],
-        "at": line["at"],
-        "level": line["level"],
-        "stage": line["stage"],
-        "code": line["code"],
-        "message": text(line["code"], params, language),
-        "details": details,
-    }

@@ -34,6 +34,11 @@ class User:
     tenant_id: str
     role: str
 
+    @property
+    def sees_personal_data(self) -> bool:
+        """Tell whether CPF, e-mail and phone are shown to them: to the tenant's own admins only."""
+        return self.role == "admin"
+
 
 @dataclass(frozen=True, slots=True)
 class Erp:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..domain import values
@@ -33,6 +33,10 @@ class Clockwork:
     def grace_seconds(self) -> int:
         """How long a message may be under way before the watchman sends another."""
         return self.lease_seconds * 2
+
+    def grace_until(self, now: datetime) -> str:
+        """Tell until when a message sent now may be under way (canonical instant text)."""
+        return values.instant_text(now + timedelta(seconds=self.grace_seconds))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,16 +25,3 @@ class Bodies:
         """Read a whole object."""
         content: bytes = self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
         return content
-
-    def link(self, name: str, filename: str, seconds: int) -> str:
-        """Mint a presigned download link (SigV4) that saves under `filename`."""
-        url: str = self._client.generate_presigned_url(
-            "get_object",
-            Params={
-                "Bucket": self._bucket,
-                "Key": name,
-                "ResponseContentDisposition": f'attachment; filename="{filename}"',
-            },
-            ExpiresIn=seconds,
-        )
-        return url

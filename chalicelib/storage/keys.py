@@ -77,6 +77,24 @@ def request_bodies(request_id: str) -> str:
     return f"REQUEST#{request_id}"
 
 
+# exports table
+def exports(integration_id: str) -> str:
+    return f"EXPORTS#{integration_id}"
+
+
+def export(export_id: str) -> str:
+    return f"EXPORT#{export_id}"
+
+
+def export_claim(likeness: str) -> str:
+    return f"CLAIM#{likeness}"
+
+
+# audit table
+def audit(integration_id: str) -> str:
+    return f"AUDIT#{integration_id}"
+
+
 # crm table
 def documents(integration_id: str, table: str, number: int) -> str:
     return f"D#{integration_id}#{table}#{number}"

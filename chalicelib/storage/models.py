@@ -83,3 +83,44 @@ class LogLineItem(Model):
     sk = UnicodeAttribute(range_key=True)
     line = UnicodeAttribute()
     expires_at = NumberAttribute()
+
+
+class ExportItem(Model):
+    """An export and where its job stands; what slices compete for stands in attributes of its own."""
+
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    export = UnicodeAttribute()
+    hop = NumberAttribute()
+    open = BooleanAttribute()
+    attempts = NumberAttribute(default=0)
+    owner = UnicodeAttribute(null=True)
+    lease_until = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute()
+
+
+class ExportClaimItem(Model):
+    """Which export is being made for a likeness: identical requests share it."""
+
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    export_id = UnicodeAttribute()
+    expires_at = NumberAttribute()
+
+
+class AuditItem(Model):
+    """Somebody was given personal data: who, when, what."""
+
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    entry = UnicodeAttribute()
+    expires_at = NumberAttribute()

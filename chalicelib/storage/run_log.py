@@ -32,6 +32,14 @@ class RunLog:
             puts.append(item.serialize())
         bulk.write_many(self._table, puts)
 
+    def all(self, integration_id: str, run_id: str, upto: int) -> Iterator[dict[str, Any]]:
+        """Read all log lines in order, up to line number `upto`."""
+        for item in bulk.query(self._table, keys.run_log(integration_id, run_id)):
+            line: dict[str, Any] = json.loads(item["line"]["S"])
+            if line["number"] > upto:
+                return
+            yield line
+
     def read(self, integration_id: str, run_id: str, *, after: int, limit: int) -> Iterator[dict[str, Any]]:
         """Read log lines in order, behind line number `after`."""
         found = LogLineItem.query(

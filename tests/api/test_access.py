@@ -3,12 +3,14 @@
 import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import jwt
 import pytest
 
 from chalicelib.api.edge import ERP, OPERATIONS, PUBLIC, Operation
+from chalicelib.domain.request_log import new_id
 from chalicelib.services.access import ROLES
 from tests.support.world import JWT_SECRET, Answer, World
 
@@ -104,7 +106,7 @@ def needed(operation: Operation) -> str:
     """Tell the role that the contract asks for; it does not say who runs the page and the ERP's calls."""
     if operation.path == LIST and operation.method == "POST":
         return "operator"
-    if re.search("/(keys|alert-recipients)", operation.path):
+    if re.search("/(keys|alert-recipients|audit)", operation.path):
         return "admin"
     reads = operation.method == "GET" or operation.path.endswith(("/download", "/exports"))
     return "viewer" if reads else "admin"
@@ -182,12 +184,25 @@ def test_another_tenant_s_integration_is_as_absent_as_one_that_never_was(own_wor
 
 @pytest.fixture
 def foreign(own_world: World) -> dict[str, str]:
-    """What this tenant has, by the name it has in paths: a customer, a run that put it there, and a key."""
-    assert own_world.push("empresa", [EMPRESA]).body["created"] == 1
+    """What this tenant has, by the name it has in paths: a customer, the request and the run that put it
+    there, an export of that, and a key."""
+    delivered = own_world.push("empresa", [EMPRESA]).body
+    assert delivered["created"] == 1
     run = own_world.run()
     assert run["status"] == "success"
     [key] = own_world.as_user("admin", "GET", "/keys").body["items"]
-    return {"run_id": run["run_id"], "key_id": key["key_id"], "kind": "empresa", "codigo": "c-1"}
+    now = own_world.clock.now()
+    period = {"from": (now - timedelta(days=1)).isoformat(), "to": now.isoformat()}
+    export = own_world.as_user("admin", "POST", "/exports", period).body
+    own_world.work_off_exports()
+    return {
+        "run_id": run["run_id"],
+        "key_id": key["key_id"],
+        "request_id": delivered["request_id"],
+        "export_id": export["export_id"],
+        "kind": "empresa",
+        "codigo": "c-1",
+    }
 
 
 def test_ids_of_another_tenant_lead_nowhere_under_one_s_own_integration(
@@ -198,7 +213,14 @@ def test_ids_of_another_tenant_lead_nowhere_under_one_s_own_integration(
     deeper = [one for one in operations_of_users() if re.search(r"integration_id}/.*{", one.path)]
     assert {name for one in deeper for name in re.findall(r"{(\w+)}", one.path)} >= foreign.keys()
     run_id = foreign["run_id"][:-6] + "zzzzzz"
-    invented = {"run_id": run_id, "key_id": f"{ABSENT}-zzzzzz", "kind": "empresa", "codigo": "c-2"}
+    invented = {
+        "run_id": run_id,
+        "key_id": f"{ABSENT}-zzzzzz",
+        "request_id": new_id("empresa", own_world.clock.now()),
+        "export_id": "nobody's",
+        "kind": "empresa",
+        "codigo": "c-2",
+    }
     for operation in deeper:
         asked = ask(own_world, operation, their_id, token, **foreign)
         absent = ask(own_world, operation, their_id, token, **invented)
@@ -212,7 +234,7 @@ def test_lists_hold_nothing_of_another_tenant(own_world: World, foreign: dict[st
     token = own_world.token("operator", "tenant-b")
     listed = own_world.call("GET", f"{LIST}?limit=200", token=token).body["items"]
     assert {one["tenant_id"] for one in listed} == {"tenant-b"}
-    for path in ("/runs", "/customers"):
+    for path in ("/runs", "/customers", "/requests"):
         assert own_world.call("GET", f"{LIST}/{their_id}{path}", token=token).body["items"] == []
     [key] = own_world.call("GET", f"{LIST}/{their_id}/keys", token=token).body["items"]
     assert key["key_id"] != foreign["key_id"]

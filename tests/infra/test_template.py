@@ -17,7 +17,10 @@ MAPPINGS = template.of_type("AWS::Lambda::EventSourceMapping")
 ALARMS = template.of_type("AWS::CloudWatch::Alarm")
 
 # Tables whose items live for a time, and the attribute that says until when. The others keep for good.
-EXPIRING = {"RequestsTable": "expires_at", "RunsTable": "expires_at", "IdempotencyTable": "expiration"}
+EXPIRING = {
+    **dict.fromkeys(("RequestsTable", "RunsTable", "ExportsTable", "AuditTable"), "expires_at"),
+    "IdempotencyTable": "expiration",
+}
 STAGE_FILES = {path.stem: json.loads(path.read_text()) for path in STAGES.glob("*.json")}
 KEPT_TYPES = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret")
 
@@ -182,9 +185,12 @@ def test_a_function_gets_every_setting_that_has_no_default_and_no_other_name(nam
     assert "PYTHONOPTIMIZE" not in given  # assertions stay on
 
 
-def test_a_run_may_send_itself_messages_for_as_long_as_it_takes() -> None:
-    assert FUNCTIONS["AdvanceRun"]["RecursiveLoop"] == "Allow"
-    assert [name for name, one in FUNCTIONS.items() if "RecursiveLoop" in one] == ["AdvanceRun"]
+def test_runs_and_exports_may_send_themselves_messages_for_as_long_as_it_takes() -> None:
+    assert {one["RecursiveLoop"] for one in FUNCTIONS.values() if "RecursiveLoop" in one} == {"Allow"}
+    assert [name for name, one in FUNCTIONS.items() if "RecursiveLoop" in one] == [
+        "AdvanceRun",
+        "BuildExport",
+    ]
 
 
 @pytest.mark.parametrize("name", MAPPINGS)
@@ -200,6 +206,7 @@ def test_no_worker_outlives_its_lease_and_no_message_comes_back_before(stage: st
     parameters = template.values(given)
     budget, lease = int(parameters["SliceSeconds"]), int(parameters["LeaseSeconds"])
     timeout = template.seconds(FUNCTIONS["AdvanceRun"]["Timeout"], parameters)
+    assert timeout == template.seconds(FUNCTIONS["BuildExport"]["Timeout"], parameters)
     visibility = template.seconds(QUEUES["RunsQueue"]["VisibilityTimeout"], parameters)
     assert 0 < budget < timeout < lease < visibility
 

@@ -1,6 +1,10 @@
-"""The product's bucket, in memory."""
+"""The product's bucket, in memory: bodies, and files with multipart uploads."""
 
+import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from chalicelib.domain.exports import UploadGone
 
 
 @dataclass
@@ -15,5 +19,56 @@ class FakeBodies:
     def get(self, name: str) -> bytes:
         return self.objects[name]
 
-    def link(self, name: str, filename: str, seconds: int) -> str:
-        return f"https://bucket.example/{name}?filename={filename}&expires={seconds}"
+
+MIN_PART_BYTES = 5 * 1024 * 1024
+
+
+@dataclass
+class FakeFiles:
+    """Keeps files by name; like S3, it takes no small parts but for the last, and no ended upload."""
+
+    objects: dict[str, bytes] = field(default_factory=dict)
+    uploads: dict[str, dict[int, bytes]] = field(default_factory=dict)
+    numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def put(self, name: str, content: bytes, content_type: str = "") -> None:
+        self.objects[name] = content
+
+    def get(self, name: str) -> bytes:
+        return self.objects[name]
+
+    def size(self, name: str) -> int | None:
+        return len(self.objects[name]) if name in self.objects else None
+
+    def begin_upload(self, name: str, content_type: str) -> str:
+        upload_id = f"upload-{next(self.numbers)}"
+        self.uploads[upload_id] = {}
+        return upload_id
+
+    def upload_part(self, name: str, upload_id: str, number: int, content: bytes) -> str:
+        if upload_id not in self.uploads:
+            raise UploadGone()
+        self.uploads[upload_id][number] = content
+        return f"{upload_id}/{number}/{len(content)}"
+
+    def complete_upload(self, name: str, upload_id: str, etags: Iterable[str]) -> None:
+        if upload_id not in self.uploads:
+            raise UploadGone()
+        parts = self.uploads[upload_id]
+        wanted = [int(etag.split("/")[1]) for etag in etags]
+        assert wanted == sorted(parts), "every part, in order"
+        assert all(len(parts[number]) >= MIN_PART_BYTES for number in wanted[:-1]), "a part is too small"
+        self.objects[name] = b"".join(parts[number] for number in wanted)
+        del self.uploads[upload_id]
+
+    def delete(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.objects.pop(name, None)
+
+    def link(self, name: str, filename: str) -> str:
+        assert name in self.objects, "a link to nothing"
+        return f"https://bucket.example/{name}?filename={filename}&number={next(self.numbers)}"
+
+    def behind(self, url: str) -> bytes:
+        """Follow a link."""
+        return self.objects[url.removeprefix("https://bucket.example/").partition("?")[0]]

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from tests.support import template
 
@@ -23,6 +24,15 @@ _TRANSACTION_ACTIONS = {
     "Update": "UpdateItem",
     "Delete": "DeleteItem",
     "ConditionCheck": "ConditionCheckItem",
+}
+
+
+_S3_ACTIONS = {
+    **dict.fromkeys(
+        ("PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"), "PutObject"
+    ),
+    **dict.fromkeys(("GetObject", "HeadObject"), "GetObject"),
+    "DeleteObjects": "DeleteObject",
 }
 
 
@@ -117,13 +127,20 @@ class Calls:
         if service == "secretsmanager":
             return {(f"secretsmanager:{operation}", self._names[request["SecretId"]])}
         if service == "s3":
-            folder = request["Key"].partition("/")[0]
-            return {(f"s3:{operation}", f"{self._names[request['Bucket']]}/{folder}/*")}
+            return self._s3_needed(operation, request)
         if service == "scheduler":
             role = self._names[request["Target"]["RoleArn"]]
             schedule = f"{self._names[request['GroupName']]}/*"
             return {(f"scheduler:{operation}", schedule), ("iam:PassRole", role)}
         raise AssertionError(f"say which permission {service} {operation} needs")
+
+    def _s3_needed(self, operation: str, request: dict[str, Any]) -> set[Permission]:
+        bucket = self._names[request["Bucket"]]
+        deleted = request.get("Delete", {}).get("Objects", [])
+        folders = {one["Key"].partition("/")[0] for one in (request, *deleted) if "Key" in one}
+        needed = {(f"s3:{_S3_ACTIONS[operation]}", f"{bucket}/{folder}/*") for folder in folders}
+        # Without it, S3 answers 403 where there is no object.
+        return needed | ({("s3:ListBucket", bucket)} if operation == "HeadObject" else set())
 
     def _dynamodb_needed(self, operation: str, request: dict[str, Any]) -> set[Permission]:
         if operation.startswith("Batch"):
@@ -151,7 +168,14 @@ class Calls:
         return {}
 
     def _s3(self, client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-        if operation == "PutObject":
-            self._objects[request["Key"]] = request["Body"]
-            return {}
-        return {"Body": io.BytesIO(self._objects[request["Key"]])}
+        name = request.get("Key", "")
+        if operation in {"PutObject", "UploadPart"}:
+            self._objects[name] = request["Body"]
+            return {"ETag": "etag"}
+        if operation == "GetObject":
+            return {"Body": io.BytesIO(self._objects[name])}
+        if operation == "HeadObject":
+            if name not in self._objects:
+                raise ClientError({"Error": {"Code": "404"}}, operation)
+            return {"ContentLength": len(self._objects[name])}
+        return {"UploadId": "upload"}

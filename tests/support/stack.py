@@ -92,6 +92,7 @@ class Stack:
         """Use the product's own storage on this stack's tables, in this process."""
         variables = {variable: self.outputs[logical] for logical, variable in VARIABLES.items()}
         variables |= {"BUCKET": self.outputs["BucketName"], "RUNS_QUEUE_URL": self.outputs["RunsQueueUrl"]}
+        variables["EXPORTS_QUEUE_URL"] = self.outputs["ExportsQueueUrl"]
         blank = ("SCHEDULE_GROUP", "SCHEDULE_TARGET_ARN", "SCHEDULE_ROLE_ARN", "SCHEDULE_DLQ_ARN")
         variables |= dict.fromkeys((*blank, "JWT_SECRET_ID", "KEY_PEPPER_SECRET_ID"), "unused")
         with mock.patch.dict(os.environ, {**self.local.environment, **variables}):

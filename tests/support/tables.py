@@ -14,6 +14,8 @@ VARIABLES = {
     "RunsTable": "RUNS_TABLE",
     "CrmTable": "CRM_TABLE",
     "IdempotencyTable": "IDEMPOTENCY_TABLE",
+    "ExportsTable": "EXPORTS_TABLE",
+    "AuditTable": "AUDIT_TABLE",
 }
 _SCHEMA = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
 

@@ -18,12 +18,12 @@ import jwt
 import pytest
 from chalice.test import Client
 
-from chalicelib import wiring
+from chalicelib import export_wiring, wiring
 from chalicelib.adapters import queue, secrets
 from chalicelib.domain.integrations import Integration
 from chalicelib.settings import settings
-from chalicelib.storage import bodies, connection
-from tests.support.bodies import FakeBodies
+from chalicelib.storage import bodies, connection, files
+from tests.support.bodies import FakeBodies, FakeFiles
 
 ROOT = Path(__file__).parents[2]
 JWT_SECRET = "a shared secret that is long enough for HS256"
@@ -82,6 +82,8 @@ class World:
     scheduler: FakeScheduler
     clock: Clock
     bodies: FakeBodies = field(default_factory=FakeBodies)
+    files: FakeFiles = field(default_factory=FakeFiles)
+    exports_queue: FakeQueue = field(default_factory=FakeQueue)
     tenant_id: str = "tenant-a"
     integration_id: str = ""
     erp_key: str = ""
@@ -156,6 +158,14 @@ class World:
             wiring.sync_runs().advance(self.queue.messages.popleft(), f"worker-{number}")
         raise AssertionError(f"the run has not ended after {limit} slices")
 
+    def work_off_exports(self, limit: int = 1_000) -> None:
+        """Deliver the exports queue's messages, one after the other, until none is left."""
+        for number in range(limit):
+            if not self.exports_queue.messages:
+                return
+            export_wiring.export_job().advance(self.exports_queue.messages.popleft(), f"exporter-{number}")
+        raise AssertionError(f"the export has not ended after {limit} slices")
+
     def run(self) -> dict[str, Any]:
         """Start a run, work it off, and read it."""
         run_id = self.start_run()
@@ -179,17 +189,14 @@ class World:
 def forget_wiring() -> None:
     """Let the next use read the environment again."""
     settings.cache_clear()
-    for one in vars(wiring).values():
+    for one in (*vars(wiring).values(), *vars(export_wiring).values()):
         if hasattr(one, "cache_clear"):
             one.cache_clear()
     connection.shared.cache_clear()
 
 
-def build_world(
-    monkeypatch: pytest.MonkeyPatch, endpoint_url: str, tables: dict[str, str], **environment: str
-) -> Iterator[World]:
-    """Point the app at an engine and its tables, and give it fakes for everything else."""
-    variables = {
+def _environment(endpoint_url: str, tables: dict[str, str]) -> dict[str, str]:
+    return {
         **tables,
         "AWS_ENDPOINT_URL_DYNAMODB": endpoint_url,
         "AWS_REGION": "sa-east-1",
@@ -198,6 +205,7 @@ def build_world(
         "AWS_SECRET_ACCESS_KEY": "test",
         "BUCKET": "bucket",
         "RUNS_QUEUE_URL": "queue",
+        "EXPORTS_QUEUE_URL": "exports",
         "SCHEDULE_GROUP": "group",
         "SCHEDULE_TARGET_ARN": "target",
         "SCHEDULE_ROLE_ARN": "role",
@@ -208,23 +216,32 @@ def build_world(
         "LEASE_SECONDS": "150",
         "POWERTOOLS_SERVICE_NAME": "integration-history",
         "POWERTOOLS_TRACE_DISABLED": "true",
-        **environment,
     }
+
+
+def build_world(
+    monkeypatch: pytest.MonkeyPatch, endpoint_url: str, tables: dict[str, str], **environment: str
+) -> Iterator[World]:
+    """Point the app at an engine and its tables, and give it fakes for everything else."""
+    variables = {**_environment(endpoint_url, tables), **environment}
     saved = dict(os.environ)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(ROOT)
     forget_wiring()
     fake_queue, fake_scheduler, fake_bodies, clock = FakeQueue(), FakeScheduler(), FakeBodies(), Clock()
+    fake_files = FakeFiles()
     monkeypatch.setattr(bodies, "Bodies", lambda bucket: fake_bodies)
-    monkeypatch.setattr(queue, "Queue", lambda url: fake_queue)
+    monkeypatch.setattr(files, "Files", lambda bucket: fake_files)
+    queues = {"queue": fake_queue, "exports": FakeQueue()}
+    monkeypatch.setattr(queue, "Queue", queues.__getitem__)
     monkeypatch.setattr(wiring, "scheduler", lambda: fake_scheduler)
     monkeypatch.setattr(wiring, "now", clock.now)
     monkeypatch.setattr(secrets, "secret", lambda name: JWT_SECRET if name == "jwt" else f"secret {name}")
     from app import app
 
     with Client(app) as client:
-        world = World(client, fake_queue, fake_scheduler, clock, fake_bodies)
+        world = World(client, fake_queue, fake_scheduler, clock, fake_bodies, fake_files, queues["exports"])
         world.integration_id, world.erp_key = world.new_integration()
         yield world
     os.environ.clear()

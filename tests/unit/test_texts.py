@@ -48,6 +48,10 @@ BY_FAMILY: Final = {
 }
 
 
+SAME: Final = frozenset({"column_endpoint", "sheet_log", "summary_total"})
+"""Words that both languages share."""
+
+
 @dataclass(frozen=True)
 class Use:
     """A place of the source that names codes; `params` is None when only running it tells them."""
@@ -141,7 +145,7 @@ def test_a_text_says_the_same_in_both_languages(code: str) -> None:
     assert tuple(sentences) == LANGUAGES
     portuguese, english = sentences.values()
     assert placeholders(portuguese) == placeholders(english)
-    assert portuguese != english
+    assert portuguese != english or code in SAME
     for sentence in sentences.values():
         assert sentence == sentence.strip() != ""
         assert all(name.isidentifier() for name in placeholders(sentence)), (

@@ -1,6 +1,6 @@
 """JSON Schemas of everything the API takes and answers."""
 
-from . import delivery, reading, records, settings
+from . import delivery, history, reading, records, settings
 from .kinds import TEXT, WHOLE, Schema, described, maybe, page, ref, several
 
 
@@ -12,10 +12,11 @@ def all_schemas() -> dict[str, Schema]:
         **delivery.schemas(),
         **settings.schemas(),
         **reading.schemas(),
+        **history.schemas(),
     }
-    for name in ("Integration", "TableCounts", "Run", "LogLine", "Customer", "Key"):
-        listed = {"TableCounts": "TableList", "Customer": "CustomerList"}.get(name, f"{name}List")
-        found[listed] = page("ListedCustomer" if name == "Customer" else name)
+    for name in ("Integration", "TableCounts", "Run", "LogLine", "Customer", "Key", "Request", "Audit"):
+        listed = "TableList" if name == "TableCounts" else f"{name}List"
+        found[listed] = page(f"Listed{name}" if f"Listed{name}" in found else name)
     return found
 
 

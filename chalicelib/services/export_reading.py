@@ -1,0 +1,84 @@
+"""Read the request log for an export: count first, then page by page, a little ahead of the writing."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+from ..domain.exports import Export, Part
+from ..domain.history import Period
+from ..domain.request_log import first_id
+
+if TYPE_CHECKING:
+    from ..storage.requests import Logged, Page, RequestLog
+
+AHEAD: Final = 4
+"""Parts whose first pages are read ahead; a page has up to 1 MB."""
+CHUNK_BYTES: Final = 8_000_000
+CHUNK_ITEMS: Final = 200
+Answer = TypeVar("Answer")
+
+
+class Background(Protocol):
+    """Runs calls side by side."""
+
+    def __call__(self, job: Callable[[], Answer]) -> "Future[Answer]": ...
+
+
+def look(log: "RequestLog", background: Background, export: Export) -> tuple[Part, ...]:
+    """Count what is to be read, one query a table and day, all at once; what is empty is left out."""
+
+    def count(table: str, day: Period) -> Callable[[], tuple[int, str | None]]:
+        return lambda: log.count(export.integration_id, table, day.since, day.until)
+
+    asked = [(table, day, background(count(table, day))) for table, day in export.days()]
+    parts = [Part(table, day, _expected(day, *counted.result())) for table, day, counted in asked]
+    return tuple(part for part in parts if part.expected)
+
+
+def _expected(day: Period, count: int, reached: str | None) -> int:
+    """Estimate a day's requests, where one query could not count them all, from how far it came."""
+    if reached is None:
+        return count
+    since, until, at = (int(one, 16) for one in (first_id(day.since), first_id(day.until), reached[:12]))
+    return max(count + 1, round(count * (until - since) / max(at - since, 1)))
+
+
+def pages(log: "RequestLog", background: Background, export: Export) -> Iterator[tuple[int, "Page"]]:
+    """Read on from the export's position; answers each page with its part's number."""
+    assert export.parts is not None, "a look comes before the reading"
+    parts = export.parts
+    start, behind = export.position
+
+    def ask(number: int, after: str | None) -> "Future[Page]":
+        part = parts[number]
+        return background(
+            lambda: log.page(export.integration_id, part.table, part.day.since, part.day.until, after=after)
+        )
+
+    waiting: deque[Future[Page]] = deque()
+    for number in range(start, len(parts)):
+        while len(waiting) < AHEAD and number + len(waiting) < len(parts):
+            coming = number + len(waiting)
+            waiting.append(ask(coming, behind if coming == start else None))
+        page = waiting.popleft().result()
+        while page.more:
+            following = ask(number, page.more)
+            yield number, page
+            page = following.result()
+        yield number, page
+
+
+def chunks(read: Iterator[tuple[int, "Page"]]) -> Iterator[tuple[tuple[int, str | None], list["Logged"]]]:
+    """Cut pages so that the bodies of one piece fit into memory; answers each with the position behind it."""
+    for number, page in read:
+        chunk: list[Logged] = []
+        room = CHUNK_BYTES
+        for logged in page.items:
+            size = logged.entry.request_bytes + logged.entry.response_bytes
+            if chunk and (size > room or len(chunk) == CHUNK_ITEMS):
+                yield (number, chunk[-1].entry.request_id), chunk
+                chunk, room = [], CHUNK_BYTES
+            chunk.append(logged)
+            room -= size
+        yield ((number, page.more) if page.more else (number + 1, None)), chunk

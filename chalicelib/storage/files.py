@@ -1,0 +1,96 @@
+"""Files for people, in the product's bucket: made in parts, and handed out by short presigned links."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from ..domain.exports import LINK_SECONDS, UploadGone
+
+TEXT: Final = "text/plain; charset=utf-8"
+
+
+class Files:
+    """Objects of the bucket."""
+
+    def __init__(self, bucket: str) -> None:
+        self._bucket = bucket
+
+    @cached_property
+    def _client(self) -> Any:
+        import boto3
+        from botocore.config import Config
+
+        config = Config(
+            signature_version="s3v4", s3={"addressing_style": "path"}, retries={"total_max_attempts": 5}
+        )
+        return boto3.client("s3", config=config)
+
+    def put(self, name: str, content: bytes, content_type: str = "application/octet-stream") -> None:
+        """Store an object."""
+        self._client.put_object(Bucket=self._bucket, Key=name, Body=content, ContentType=content_type)
+
+    def get(self, name: str) -> bytes:
+        """Read an object."""
+        content: bytes = self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
+        return content
+
+    def size(self, name: str) -> int | None:
+        """Tell an object's size in bytes; None when there is none."""
+        try:
+            size: int = self._client.head_object(Bucket=self._bucket, Key=name)["ContentLength"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
+                return None
+            raise
+        return size
+
+    def begin_upload(self, name: str, content_type: str) -> str:
+        """Begin a multipart upload; answers its id."""
+        answer = self._client.create_multipart_upload(Bucket=self._bucket, Key=name, ContentType=content_type)
+        return str(answer["UploadId"])
+
+    def upload_part(self, name: str, upload_id: str, number: int, content: bytes) -> str:
+        """Upload part `number` (from 1); answers its ETag. Raises UploadGone."""
+        try:
+            answer = self._client.upload_part(
+                Bucket=self._bucket, Key=name, UploadId=upload_id, PartNumber=number, Body=content
+            )
+        except ClientError as error:
+            raise _gone(error) from error
+        return str(answer["ETag"])
+
+    def complete_upload(self, name: str, upload_id: str, etags: Iterable[str]) -> None:
+        """Put the parts together; raises UploadGone."""
+        parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
+        try:
+            self._client.complete_multipart_upload(
+                Bucket=self._bucket, Key=name, UploadId=upload_id, MultipartUpload={"Parts": parts}
+            )
+        except ClientError as error:
+            raise _gone(error) from error
+
+    def delete(self, names: Iterable[str]) -> None:
+        """Delete objects, 1,000 a call; what is absent already is fine."""
+        waiting = list(names)
+        for at in range(0, len(waiting), 1_000):
+            gone = [{"Key": name} for name in waiting[at : at + 1_000]]
+            self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": gone, "Quiet": True})
+
+    def link(self, name: str, filename: str) -> str:
+        """Mint a presigned download link (SigV4, LINK_SECONDS long) that saves under `filename`."""
+        url: str = self._client.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self._bucket,
+                "Key": name,
+                "ResponseContentDisposition": f'attachment; filename="{filename}"',
+            },
+            ExpiresIn=LINK_SECONDS,
+        )
+        return url
+
+
+def _gone(error: ClientError) -> Exception:
+    return UploadGone() if error.response["Error"]["Code"] == "NoSuchUpload" else error
