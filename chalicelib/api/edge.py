@@ -63,8 +63,10 @@ class Call:
 
     @property
     def path(self) -> str:
-        """The path as it was asked for, without the query."""
-        return str(self.request.context.get("path") or self.request.path)
+        """The path as it was asked for, without the query and the gateway's stage."""
+        context = self.request.context
+        stage, path = f"/{context.get('stage')}", str(context.get("path") or self.request.path)
+        return path.removeprefix(stage) if path.startswith(f"{stage}/v1/") else path
 
     def query(self, name: str) -> str | None:
         """Read a query parameter; an empty one counts as absent."""

@@ -139,13 +139,13 @@ class Export:
 
     def days(self) -> Iterator[tuple[str, Period]]:
         """List what is to be read: tables in order, each from its oldest day to its newest."""
-        past = Period(self.period.since, min(self.period.until, self.requested_at))
+        end = min(self.period.end, self.requested_at)
+        days = [Period(day.since, min(day.until, end)) for day in self.period.days() if day.since < end]
         for table in self.tables:
             if table == NO_TABLE:
-                yield table, past
+                yield table, Period(self.period.since, end)
             else:
-                for day in past.days():
-                    yield table, day
+                yield from ((table, day) for day in days)
 
     def after(self, **changes: Any) -> "Export":
         """Copy with changes."""

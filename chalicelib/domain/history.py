@@ -20,17 +20,22 @@ EVERYTHING: Final = (*NAMES, NO_TABLE)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Moments `since <= at < until`, aware UTC."""
+    """Moments from `since` until `until`, aware UTC; one that is a whole second includes that second."""
 
     since: datetime
     until: datetime
 
+    @property
+    def end(self) -> datetime:
+        """The first moment that is too late: who says 23:59:59 means all of that second."""
+        return self.until + timedelta(seconds=0 if self.until.microsecond else 1)
+
     def days(self) -> Iterator["Period"]:
-        """Cut the period into pieces of one UTC day, oldest first."""
+        """Cut the period into pieces of one UTC day, oldest first, `since <= at < until`."""
         start = self.since
-        while start < self.until:
+        while start < self.end:
             midnight = datetime.combine(start.date() + timedelta(days=1), time(), UTC)
-            yield Period(start, min(midnight, self.until))
+            yield Period(start, min(midnight, self.end))
             start = midnight
 
 

@@ -10,7 +10,7 @@ from ..domain.exports import Export
 from ..domain.request_log import NO_TABLE, SITUATIONS
 from .history import COUNTS, REJECTED, HistoryRows, Stored, Texts, columns_of, continued_of
 from .joining import plan
-from .rows import MAX_ROWS
+from .rows import MAX_ROWS, Kind
 from .shell import DATE_FORMATS, Sheet, Summary, build, file_of
 
 
@@ -20,6 +20,10 @@ class HistoryBook:
 
     texts: Texts
     max_rows: int = MAX_ROWS
+
+    def kinds(self) -> list[Kind]:
+        """List the kinds of a request's columns."""
+        return [kind for _, kind, _ in columns_of("")]
 
     def rows(self, export: Export, zone: ZoneInfo, now: datetime) -> HistoryRows:
         """Take up the writing of rows where the export stands."""

@@ -1,4 +1,4 @@
-"""Print what the product costs beside bare calls for the same work: `python -m tests.bench [repetitions]`.
+"""Print what the product costs beside bare calls: `python -m tests.bench [deliveries] [exports]`.
 
 Everything is measured in one run on one DynamoDB Local, in turns, so that a busy machine slows all alike:
 read the ratios, not the times. Returns 1 when a ratio misses its target.
@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from infra.local.dynamodb import DynamoDBLocal
+from tests.bench.exports import measure_exports
 from tests.bench.report import print_costs, print_ratios, print_times
 from tests.bench.rounds import measure
 from tests.bench.tasks import COMPARISONS, RECORDS, costs, tasks
@@ -31,13 +32,23 @@ def quiet_world() -> Iterator[tuple[World, dict[str, str]]]:
 
 
 def main() -> int:
-    repetitions = int(sys.argv[1]) if len(sys.argv) > 1 else REPETITIONS
+    wanted = sys.argv[1:] or ["deliveries", "exports"]
+    met = True
+    if "deliveries" in wanted:
+        met = measure_deliveries()
+    if "exports" in wanted:
+        met = measure_exports() and met
+    return 0 if met else 1
+
+
+def measure_deliveries() -> bool:
+    """Measure, print and judge what deliveries and the load stage take."""
     with quiet_world() as (world, tables):
-        times = measure(tasks(world, tables), repetitions)
+        times = measure(tasks(world, tables), REPETITIONS)
         print_times(times, RECORDS)
         met = print_ratios(COMPARISONS, times)
         print_costs(costs(world, tables))
-    return 0 if met else 1
+    return met
 
 
 if __name__ == "__main__":
