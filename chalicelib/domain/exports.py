@@ -139,7 +139,7 @@ class Export:
 
     def days(self) -> Iterator[tuple[str, Period]]:
         """List what is to be read: tables in order, each from its oldest day to its newest."""
-        end = min(self.period.end, self.requested_at)
+        end = min(self.period.end, self.requested_at + timedelta(microseconds=1))
         days = [Period(day.since, min(day.until, end)) for day in self.period.days() if day.since < end]
         for table in self.tables:
             if table == NO_TABLE:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from ..storage.integrations import Integrations
     from ..storage.requests import RequestLog
 
-SEGMENT_BYTES: Final = 5_000_000
-PART_BYTES: Final = 8 * 1024 * 1024
+SEGMENT_BYTES: Final = 2_000_000
+PART_BYTES: Final = 6 * 1024 * 1024
 """S3 takes at least 5 MiB a part, and 10,000 parts."""
 MAX_SEGMENTS: Final = 3_000
 """They are listed in the export's item, which holds 400 KB."""

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from ..storage.requests import Logged, Page, RequestLog
 
 AHEAD: Final = 4
-"""Parts whose first pages are read ahead; a page has up to 1 MB."""
+PAGE_ITEMS: Final = 500
+"""Parts whose first pages are read ahead, and how long a page is: both are paid for in memory."""
 CHUNK_BYTES: Final = 8_000_000
 CHUNK_ITEMS: Final = 200
 Answer = TypeVar("Answer")
@@ -53,7 +54,14 @@ def pages(log: "RequestLog", background: Background, export: Export) -> Iterator
     def ask(number: int, after: str | None) -> "Future[Page]":
         part = parts[number]
         return background(
-            lambda: log.page(export.integration_id, part.table, part.day.since, part.day.until, after=after)
+            lambda: log.page(
+                export.integration_id,
+                part.table,
+                part.day.since,
+                part.day.until,
+                after=after,
+                limit=PAGE_ITEMS,
+            )
         )
 
     waiting: deque[Future[Page]] = deque()

@@ -1,8 +1,8 @@
 """Processes that die: after, or just before, the n-th call to AWS, as a killed worker does.
 
-A call is a DynamoDB call or a message sent to the runs queue, in the order in which they begin. From its
-death on, every further call of the process fails before it is sent, whatever thread makes it; calls that
-were under way end as they would have.
+A call is a DynamoDB call, a message sent to a queue, or a call for a file, in the order in which they
+begin. From its death on, every further call of the process fails before it is sent, whatever thread
+makes it; calls that were under way end as they would have.
 """
 
 import threading
@@ -52,6 +52,13 @@ class Life:
                 raise Died()
 
 
+_FILE_CALLS = ("put", "get", "size", "begin_upload", "upload_part", "complete_upload", "delete")
+
+
+def _counted(life: Life, act: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *arguments, **options: life.call(lambda: act(*arguments, **options))
+
+
 @contextmanager
 def living(world: World, when: Moment = "after", number: int = NEVER) -> Iterator[Life]:
     """Let the process live until its n-th call; its death ends the block, and `life.dead` tells of it."""
@@ -67,6 +74,8 @@ def living(world: World, when: Moment = "after", number: int = NEVER) -> Iterato
         patch.setattr(
             world.queue, "send", lambda *message, **options: life.call(lambda: enqueue(*message, **options))
         )
+        for thing, name in ((world.exports_queue, "send"), *((world.files, name) for name in _FILE_CALLS)):
+            patch.setattr(thing, name, _counted(life, getattr(thing, name)))
         try:
             yield life
         except Died:

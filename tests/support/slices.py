@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
+from chalicelib import export_wiring, wiring
 from chalicelib.domain import runs
 from chalicelib.domain.runs import Run
 from chalicelib.services.stages import STEPS
@@ -26,6 +26,8 @@ def slices_of(monkeypatch: pytest.MonkeyPatch, *, seconds: int) -> None:
     settings.cache_clear()
     for one in (wiring.run_parts, wiring.run_starts, wiring.sync_runs, wiring.lost_runs):
         one.cache_clear()
+    for other in (export_wiring.export_job, export_wiring.export_requests):
+        other.cache_clear()
 
 
 def break_stage(monkeypatch: pytest.MonkeyPatch, stage: str, error: Exception) -> None:
