@@ -1,0 +1,79 @@
+"""A wrong question about the history is refused precisely, in both languages."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.support.world import Answer, World
+
+NOON = datetime(2026, 7, 8, 15, 30, tzinfo=UTC)
+ANA = {"codigo": "1", "nome": "Ana"}
+
+
+@pytest.fixture
+def world(own_world: World) -> World:
+    own_world.clock.frozen = NOON
+    return own_world
+
+
+def at(world: World, **before: float) -> None:
+    world.clock.offset = -timedelta(**before)
+
+
+def listed(world: World, query: str = "", role: str = "admin", language: str = "pt-BR") -> Answer:
+    headers = {"Accept-Language": language}
+    return world.as_user(role, "GET", f"/requests?{query}", headers=headers)
+
+
+def ids(world: World, query: str = "") -> list[str]:
+    return [one["request_id"] for one in listed(world, query).body["items"]]
+
+
+def paged(world: World, query: str, limit: int) -> list[str]:
+    """Follow the cursors to the end."""
+    found: list[str] = []
+    cursor = ""
+    while True:
+        page = listed(world, f"limit={limit}{query}{cursor}")
+        assert page.status == 200, page.body
+        assert len(page.body["items"]) <= limit
+        found += [one["request_id"] for one in page.body["items"]]
+        if page.body["next_cursor"] is None:
+            return found
+        cursor = f"&cursor={page.body['next_cursor']}"
+
+
+WRONG: dict[str, tuple[str, str]] = {
+    "from=2026-07-01T15:30:00Z&to=2026-07-08T15:30:01Z": ("period_too_long", "to"),
+    "from=2026-07-08T15:30:01Z": ("period_from_ahead", "from"),
+    "from=2026-07-07T00:00:00Z&to=2026-07-06T00:00:00Z": ("period_reversed", "to"),
+    "from=2026-07-07T00:00:00Z&to=2026-07-07T00:00:00Z": ("period_reversed", "to"),
+    "from=2026-06-30T15:30:00Z&to=2026-07-05T00:00:00Z": ("period_too_old", "from"),
+    "from=yesterday": ("period_moment_invalid", "from"),
+    "to=2026-07-08": ("period_moment_invalid", "to"),
+    "to=2026-02-30T00:00:00Z": ("period_moment_invalid", "to"),
+    "table=produto": ("history_table_unknown", "tables.0"),
+    "table=nota,produto": ("history_table_unknown", "tables.1"),
+    "status=fine": ("filter_invalid", "status"),
+    "status=6xx": ("filter_invalid", "status"),
+}
+
+
+@pytest.mark.parametrize("query", WRONG)
+def test_a_wrong_question_is_refused_precisely_in_both_languages(world: World, query: str) -> None:
+    code, field = WRONG[query]
+    told = set()
+    for language in ("pt-BR", "en"):
+        answer = listed(world, query, language=language)
+        assert (answer.status, answer.body["code"]) == (400, code), answer.body
+        assert [error["field"] for error in answer.body["errors"]] == [field]
+        assert "{" not in answer.body["detail"]
+        assert answer.body["detail"] == answer.body["errors"][0]["message"]
+        told.add(answer.body["detail"])
+    assert len(told) == 2
+
+
+@pytest.mark.parametrize("cursor", ["x", "W10", "WyJub3RoaW5nIl0"])
+def test_a_cursor_that_is_none_is_refused(world: World, cursor: str) -> None:
+    answer = listed(world, f"cursor={cursor}")
+    assert (answer.status, answer.body["code"]) == (400, "cursor_invalid")
