@@ -97,6 +97,11 @@ class Exports:
             raise
         return True
 
+    def owner(self, integration_id: str, export_id: str) -> str | None:
+        """Tell who works on an export; None while nobody does."""
+        item = self._item(integration_id, export_id)
+        return item.owner if item else None
+
     def _item(self, integration_id: str, export_id: str) -> ExportItem | None:
         try:
             return ExportItem.get(keys.exports(integration_id), keys.export(export_id), consistent_read=True)

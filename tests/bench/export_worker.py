@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import sys
 import tempfile
@@ -48,8 +49,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         seconds, rows, size = _WAYS[asked["way"]](asked["size"], Path(folder))
     assert rows == asked["size"], f"{rows} rows"
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"rows": rows, "seconds": seconds, "peak_mb": peak, "file_mb": size / 1e6}))
+    print(json.dumps({"rows": rows, "seconds": seconds, "peak_mb": _peak_mb(), "file_mb": size / 1e6}))
+
+
+def _peak_mb() -> float:
+    """Read the process's own peak; the one that getrusage tells begins with its parent's."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
+        assert found, "Linux tells the peak"
+        return int(found[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _export() -> Export:
