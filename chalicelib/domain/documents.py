@@ -6,6 +6,8 @@ which leaves purely numeric CNPJs as they were (Receita Federal, IN RFB 2.229/20
 """
 
 import re
+from functools import cache
+from operator import mul
 
 _PUNCTUATION = re.compile(r"[.\-/\s]")
 _CPF = re.compile(r"[0-9]{11}")
@@ -27,15 +29,20 @@ def _ok(plain: str, shape: re.Pattern[str], highest_weight: int) -> bool:
     # 111.111.111-11 and its like add up, yet were never issued: people type them to get past a form.
     if not shape.fullmatch(plain) or len(set(plain)) == 1:
         return False
-    return all(plain[end] == _check_digit(plain[:end], highest_weight) for end in (-2, -1))
+    content = plain.encode()
+    return all(content[end] == _check_digit(content[:end], highest_weight) for end in (-2, -1))
 
 
-def _check_digit(body: str, highest_weight: int) -> str:
-    """Compute the digit that follows; weights run 2, 3, … from the right and start again at the top."""
+def _check_digit(body: bytes, highest_weight: int) -> int:
+    """Compute the digit that follows, as its ASCII code."""
+    weights, surplus = _weights(len(body), highest_weight)
+    rest = (sum(map(mul, body, weights)) - surplus) % 11
+    return _ASCII_ZERO if rest < 2 else _ASCII_ZERO + 11 - rest
+
+
+@cache
+def _weights(length: int, highest_weight: int) -> tuple[tuple[int, ...], int]:
+    """List weights: from the right they run 2, 3, … and start again at the top; and what ASCII adds."""
     cycle = highest_weight - 1
-    total = sum(
-        (ord(character) - _ASCII_ZERO) * (2 + position % cycle)
-        for position, character in enumerate(reversed(body))
-    )
-    rest = total % 11
-    return "0" if rest < 2 else str(11 - rest)
+    weights = tuple(2 + position % cycle for position in range(length))[::-1]
+    return weights, _ASCII_ZERO * sum(weights)
