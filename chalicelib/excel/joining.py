@@ -50,7 +50,8 @@ def plan(
 ) -> Iterator["bytes | Piece"]:
     """List the file's pieces in order; `rows` are put behind the rows that a sheet of the shell has.
 
-    `rows` names sheets by their file in the shell; beyond `limit` offsets are written as zip64.
+    `rows` names sheets by their file in the shell; from `limit` on offsets are written as
+    zip64: 32 bits of ones say that the offset is there.
     """
     offset = 0
     directory = b""
@@ -99,7 +100,7 @@ def _local_header(entry: _Entry[Piece]) -> bytes:
 
 def _directory_entry(entry: _Entry[Piece], offset: int, limit: int) -> bytes:
     name = entry.name.encode()
-    far = offset > limit
+    far = offset >= limit
     extra = struct.pack("<HHQ", 1, 8, offset) if far else b""
     version = 45 if far else 20
     fields = (version, version, _UTF8_NAME, zipfile.ZIP_DEFLATED, 0, _DOS_DATE)
@@ -110,7 +111,7 @@ def _directory_entry(entry: _Entry[Piece], offset: int, limit: int) -> bytes:
 
 def _end(count: int, size: int, offset: int, limit: int) -> bytes:
     far = b""
-    if offset > limit:
+    if offset >= limit:
         far = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, size, offset)
         far += struct.pack("<4sLQL", b"PK\x06\x07", 0, offset + size, 1)
         offset = _LIMIT

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 DATE_FORMATS: Final = {"pt-BR": "dd/mm/yyyy hh:mm:ss.000", "en": "yyyy-mm-dd hh:mm:ss.000"}
 MAX_COLUMNS: Final = 16_384
 _NAME_LENGTH: Final = 31
-_FORBIDDEN: Final = str.maketrans("[]:*?/\\", "_______")
+_FORBIDDEN: Final = str.maketrans(dict.fromkeys([*"[]:*?/\\", *map(chr, range(32))], "_"))
+_RESERVED: Final = "history"  # Excel keeps it for a sheet of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def build(sheets: Sequence[Sheet], summary: Summary | None, date_format: str) ->
     date.number_format = date_format
     assert date.style_id == DATE_STYLE, "streamed rows show dates"
     date.value = None
-    names: set[str] = set()
+    names = {_RESERVED}
     if summary:
         first.title = _free(summary.name, names)
         _write_summary(first, summary, date)
@@ -82,13 +83,18 @@ def file_of(number: int) -> str:
 
 def _free(name: str, taken: set[str]) -> str:
     """Give a sheet a name that Excel takes and that no other has."""
-    clean = name.translate(_FORBIDDEN).strip("'")[:_NAME_LENGTH] or "_"
+    clean = _cut(name.translate(_FORBIDDEN).strip("' "), _NAME_LENGTH) or "_"
     found, number = clean, 2
     while found.casefold() in taken:
         mark = f" ({number})"
-        found, number = clean[: _NAME_LENGTH - len(mark)] + mark, number + 1
+        found, number = _cut(clean, _NAME_LENGTH - len(mark)) + mark, number + 1
     taken.add(found.casefold())
     return found
+
+
+def _cut(name: str, units: int) -> str:
+    """Keep so many UTF-16 units, no half of a character, and no apostrophe or space at the end."""
+    return name.encode("utf-16-le", "ignore")[: 2 * units].decode("utf-16-le", "ignore").rstrip("' ")
 
 
 def _write_header(page: "Worksheet", sheet: Sheet) -> None:

@@ -4,6 +4,9 @@ Escapes are the standard's own (ECMA-376, ST_Xstring): `_xHHHH_` stands for the 
 that looks like one gets `_x005F_` for its first underscore. Excel, LibreOffice and calamine undo them
 while reading (but for lone surrogates, which calamine leaves and LibreOffice drops); openpyxl does not:
 `unescape` does. CR is a character reference, which all of them read as CR; bare, XML would make it LF.
+
+Known to be changed by LibreOffice 7.4 alone: it takes shorter forms for escapes as well, where the number
+is below 20 hex (`preco_x2_b`). They are not protected, for the standard knows no such escapes.
 """
 
 import re
@@ -15,6 +18,8 @@ MAX_UNITS: Final = 32_767
 
 _ILLEGAL: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
 _SPECIAL: Final = re.compile(rf"[&<>\r{_ILLEGAL}]|_(?=x[0-9A-Fa-f]{{4}}[_{_ILLEGAL}])")
+# Where CR is escaped too, it may be what ends a lookalike.
+_UNPRINTABLE: Final = re.compile(rf"[\r{_ILLEGAL}]|_(?=x[0-9A-Fa-f]{{4}}[_\r{_ILLEGAL}])")
 _LOOKALIKE: Final = re.compile(rf"_x[0-9A-Fa-f]{{4}}[_{_ILLEGAL}]")
 _ESCAPE: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;", "_": "_x005F_"}
@@ -26,8 +31,8 @@ def escape(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Write a short text for openpyxl, which escapes what XML can hold, and refuses the rest."""
-    return re.sub(rf"[\r{_ILLEGAL}]", lambda match: f"_x{ord(match[0]):04X}_", text)
+    """Write a short text for openpyxl, which escapes markup, and refuses what XML cannot hold."""
+    return _UNPRINTABLE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -87,5 +87,15 @@ def test_offsets_that_a_zip_s_32_bits_cannot_hold_are_written_in_64(limit: int) 
         assert archive.read(NAME) == HEAD + b"<row>1</row>" + TAIL
 
 
+def test_an_offset_of_all_ones_is_written_in_64_bits_because_it_means_that_it_is() -> None:
+    pieces = [Piece(b"<row>1</row>")]
+    with zipfile.ZipFile(BytesIO(joined(pieces))) as archive:
+        last, directory = archive.infolist()[-1].header_offset, archive.start_dir
+    assert b"PK\x06\x06" in joined(pieces, limit=directory)
+    assert b"PK\x06\x06" not in joined(pieces, limit=directory + 1)
+    with zipfile.ZipFile(BytesIO(joined(pieces, limit=last))) as archive:
+        assert [bool(entry.extra) for entry in archive.infolist()] == [False, False, True]
+
+
 def test_the_same_pieces_make_the_same_file() -> None:
     assert joined([Piece(b"a"), Piece(b"b")]) == joined([Piece(b"a"), Piece(b"b")])

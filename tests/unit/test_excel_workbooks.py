@@ -4,10 +4,12 @@ import shutil
 import subprocess
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 
 import openpyxl
 import pytest
+from python_calamine import CalamineWorkbook
 
 from chalicelib.excel.rows import Kind
 from chalicelib.excel.shell import DATE_FORMATS, Sheet, Summary, build
@@ -50,6 +52,28 @@ def test_calamine_reads_what_was_written() -> None:
             assert (unescape(found[0]), unescape(found[1])) == wanted
         else:
             assert found == wanted, name
+
+
+def test_calamine_reads_every_mixture_of_escapes_and_what_looks_like_them() -> None:
+    parts = [
+        "_x0041_",
+        "_x0041",
+        "x0041_",
+        "x000D_",
+        "_x",
+        "_",
+        "_x005F_",
+        "\x01",
+        "\r",
+        "\n",
+        "<&>",
+        "😀",
+        "a",
+    ]
+    texts = ["".join(mixed) for length in (1, 2, 3) for mixed in product(parts, repeat=length)]
+    assert bodies_read_by_calamine(bodies_written([(text, "") for text in texts]).content) == [
+        (text, "") for text in texts
+    ]
 
 
 def test_more_rows_than_a_sheet_holds_go_on_in_the_next() -> None:
@@ -115,6 +139,37 @@ def test_the_summary_shows_texts_as_texts_and_dates_as_dates() -> None:
     totals = [[cell.value for cell in row] for row in first["A8:B10"]]
     assert totals == [["Tabela", "N"], ["=nota", 3], ["Total", 3]]
     assert first["A9"].data_type == "s"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a/b:c", "a_b_c"),
+        ("x" * 30 + "'y", "x" * 30),
+        ("'quoted'", "quoted"),
+        ("😀" * 31, "😀" * 15),
+        ("a\x01\nb", "a__b"),
+        ("", "_"),
+        (" ", "_"),
+        ("History", "History (2)"),
+    ],
+)
+def test_a_sheet_has_a_name_that_excel_takes(name: str, shown: str) -> None:
+    book = openpyxl.load_workbook(BytesIO(build([Sheet(name, ["a"], [9], 0)], None, DATE_FORMATS["en"])))
+    assert book.sheetnames == [shown]
+
+
+def test_names_of_sheets_differ_when_they_are_cut() -> None:
+    sheets = [Sheet("😀" * 40, ["a"], [9], 0) for _ in range(2)]
+    book = openpyxl.load_workbook(BytesIO(build(sheets, None, DATE_FORMATS["en"])))
+    assert book.sheetnames == ["😀" * 15, "😀" * 13 + " (2)"]
+
+
+def test_the_summary_keeps_a_text_that_looks_like_an_escape() -> None:
+    """Excel and calamine undo escapes wherever they stand."""
+    content = build([], Summary("Resumo", "t", [("Integração", "_x0041_")], [], []), DATE_FORMATS["en"])
+    [sheet] = [CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0)]
+    assert "_x0041_" in [cell for row in sheet.to_python() for cell in row]
 
 
 def test_a_small_workbook_is_made_in_one_go() -> None:
