@@ -5,15 +5,16 @@ Pure: takes what is stored and what arrived, answers what to store and what to t
 read: of two concurrent deliveries the loser reads again and decides again.
 """
 
-import json
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from hashlib import blake2b
 from typing import Any
 
+from pydantic_core import PydanticCustomError
+
+from . import values
 from .errors import FieldIssue
-from .nesting import shallow, too_deep
-from .tables import client_of
+from .fingerprints import digest_of, keyless, raw_json
+from .tables import UPDATED_AT, client_of
 from .validation import InvalidRecord, ValidRecord
 
 MAX_KEPT_RAW_BYTES = 32 * 1024
@@ -112,11 +113,6 @@ class Decision:
     warning: FieldIssue | None = None
 
 
-def digest_of(text: str) -> str:
-    """Fingerprint a canonical text (128 bits)."""
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
 def decide(stored: Staged | None, record: ValidRecord, table: str, at: str, request_id: str) -> Decision:
     """Decide what a valid record does to the stored one."""
     if stored and record.updated_at and stored.updated_at and record.updated_at < stored.updated_at:
@@ -185,7 +181,8 @@ def reject(
     """Quarantine a record that failed validation beside its last valid version, if it has one."""
     raw_text = raw_json(raw)
     fingerprint = digest_of(raw_text)
-    if stored and stored.rejection and stored.rejection.digest == fingerprint:
+    known = stored and stored.rejection and stored.rejection.digest == fingerprint
+    if known or (stored and _is_older(raw, stored)):
         return Decision(Outcome.REJECTED)
     rejection = Rejection(
         record.issues,
@@ -204,15 +201,14 @@ def reject(
     )
 
 
-def keyless(fingerprint: str) -> str:
-    """Name a rejected record that has no usable key by its content; never a key an ERP can send."""
-    return f"\x01{fingerprint}"
-
-
-def raw_json(raw: Any) -> str:
-    """Write a record as it was sent, whatever it holds, as ASCII JSON; what lies too deep is left out."""
-    shown = shallow(raw) if too_deep(raw) else raw
-    return json.dumps(shown, default=lambda odd: getattr(odd, "literal", str(odd)))
+def _is_older(raw: Any, stored: Staged) -> bool:
+    """Tell whether a refused record says of itself that it is older than the one stored: it is no news."""
+    if not isinstance(raw, dict) or not stored.updated_at:
+        return False
+    try:
+        return values.instant(raw.get(UPDATED_AT)) < stored.updated_at
+    except PydanticCustomError:
+        return False
 
 
 def delta(stored: Staged | None, written: Staged, changes: tuple[Change, ...]) -> Delta:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..domain import staging, values
 from ..domain.errors import FieldIssue
+from ..domain.fingerprints import digest_of, keyless, raw_json
 from ..domain.staging import Decision, Outcome, Staged, Write
 from ..domain.tables import Table
 from ..domain.validation import InvalidRecord, ValidRecord, key_of, validate
@@ -87,7 +88,7 @@ def ingest(
 def _group(table: Table, delivered: Sequence[Any]) -> _ByKey:
     by_key: _ByKey = {}
     for index, raw in enumerate(delivered):
-        key = key_of(table, raw) or staging.keyless(staging.digest_of(staging.raw_json(raw)))
+        key = key_of(table, raw) or keyless(digest_of(raw_json(raw)))
         by_key.setdefault(key, []).append(_Delivery(index, raw))
     return by_key
 

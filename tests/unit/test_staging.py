@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import staging
+from chalicelib.domain import fingerprints, staging
 from chalicelib.domain.staging import (
     APPLY,
     MAX_KEPT_RAW_BYTES,
@@ -155,6 +155,19 @@ def test_an_older_delivery_leaves_a_key_in_quarantine() -> None:
     assert deliver(after(ana(JUNE), ana(JULY, nome=7)), ana(MAY)).write is None
 
 
+@pytest.mark.parametrize("stored", [after(ana(JULY)), after(ana(JULY), ana(JULY, nome=8))])
+def test_a_wrong_version_older_than_the_stored_one_is_reported_and_leaves_no_mark(stored: Staged) -> None:
+    decision = deliver(stored, ana(JUNE, nome=7), LATER)
+    assert (decision.outcome, decision.write) == (Outcome.REJECTED, None)
+
+
+@pytest.mark.parametrize("moment", [None, "yesterday", 5, JULY, LATER])
+def test_a_wrong_version_that_may_be_newer_is_set_aside(moment: Any) -> None:
+    decision = deliver(after(ana(JULY)), ana(moment, nome=7))
+    assert decision.write is not None
+    assert decision.write.rejection is not None
+
+
 def test_a_document_that_changes_client_says_which_one_it_has_left() -> None:
     first = after(nota("E1"))
     assert first.place == "empresa|E1"
@@ -192,7 +205,7 @@ def test_what_is_kept_of_a_refused_record_is_bounded() -> None:
 
 
 def test_a_raw_record_is_written_as_it_was_sent() -> None:
-    assert staging.raw_json({"a": [NotANumber("-Infinity"), None, "é\ud800"]}) == (
+    assert fingerprints.raw_json({"a": [NotANumber("-Infinity"), None, "é\ud800"]}) == (
         '{"a": ["-Infinity", null, "\\u00e9\\ud800"]}'
     )
 

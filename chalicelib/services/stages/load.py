@@ -11,6 +11,7 @@ from typing import Any
 from ...domain import values
 from ...domain.crm import Document
 from ...domain.errors import FieldIssue
+from ...domain.fingerprints import digest_of
 from ...domain.staging import (
     APPLY,
     CLIENT_DOCUMENTS,
@@ -19,7 +20,6 @@ from ...domain.staging import (
     Rejection,
     Staged,
     Write,
-    digest_of,
 )
 from ...domain.tables import TABLES, Table, parent_keys
 from ...domain.validation import InvalidRecord, validate
