@@ -1,5 +1,6 @@
 """Exports and the audit list, on every engine."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -73,6 +74,19 @@ def test_an_export_of_the_same_joins_the_one_under_way(exports: Exports, audit: 
     ]
     for number, other in enumerate(others, 3):
         assert exports.begin(export(here, number, **other), GRACE, nobody).export_id == f"export-{number}"
+
+
+def test_of_many_who_ask_for_the_same_at_once_one_begins_it(
+    exports: Exports, audit: Audit, here: str
+) -> None:
+    def ask(number: int) -> str:
+        return exports.begin(export(here, number), GRACE, lambda _: entry(here, number)).export_id
+
+    with ThreadPoolExecutor(8) as people:
+        begun = list(people.map(ask, range(1, 9)))
+    assert len(set(begun)) == 1
+    assert [exports.find(here, f"export-{number}") is not None for number in range(1, 9)].count(True) == 1
+    assert len(list(audit.latest(here, limit=20, before=None))) == 8
 
 
 def test_the_next_of_the_same_begins_when_the_first_has_ended(exports: Exports, here: str) -> None:
