@@ -44,8 +44,8 @@ def parse_period(
 ) -> Period:
     """Read a period; raises Invalid, one issue a field.
 
-    It may be 7 days long, and begin on the day 7 days ago (as the integration's time zone counts days) or
-    later; its end may lie ahead.
+    It may be 7 days long, and begin on the day 7 days ago (as the integration's time zone or UTC counts
+    days) or later; its end may lie ahead.
     """
     issues: list[FieldIssue] = []
     since, until = _moment("from", raw_from, issues), _moment("to", raw_to, issues)
@@ -63,9 +63,8 @@ def recent(now: datetime, zone: ZoneInfo, retention_days: int) -> Period:
 
 def earliest(now: datetime, zone: ZoneInfo, retention_days: int) -> datetime:
     """Tell since when requests may be asked for."""
-    seventh = (now - LONGEST).astimezone(zone).date()
-    midnight = datetime.combine(seventh, time(), zone).astimezone(UTC)
-    return max(midnight, now - timedelta(days=retention_days))
+    midnights = (datetime.combine((now - LONGEST).astimezone(one).date(), time(), one) for one in (zone, UTC))
+    return max(min(midnights).astimezone(UTC), now - timedelta(days=retention_days))
 
 
 def _period_issues(

@@ -179,8 +179,8 @@ def test_an_answer_that_would_not_leave_lambda_is_packed_or_comes_as_links(world
 
 
 def test_the_period_may_begin_with_the_seventh_day_and_is_seven_days_by_itself(world: World) -> None:
-    assert listed(world, "from=2026-07-01T03:00:00Z&to=2026-07-08T03:00:00Z").status == 200
-    assert listed(world, "from=2026-07-01T02:59:59Z&to=2026-07-08T02:59:59Z").body["code"] == "period_too_old"
+    assert listed(world, "from=2026-07-01T00:00:00Z&to=2026-07-08T00:00:00Z").status == 200
+    assert listed(world, "from=2026-06-30T23:59:59Z&to=2026-07-07T23:59:59Z").body["code"] == "period_too_old"
 
 
 def test_only_the_partitions_asked_for_are_read(world: World, week: list[str]) -> None:
