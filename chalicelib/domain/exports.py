@@ -30,10 +30,7 @@ class UploadGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One table's requests of one UTC day, as a first look found them.
-
-    expected  how many; an estimate where the day is too large to be counted in one call
-    """
+    """One table's requests of one UTC day; `expected` is how many a first look counted."""
 
     table: str
     day: Period

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from ..domain.exports import Export, Part
 from ..domain.history import Period
-from ..domain.request_log import first_id
 
 if TYPE_CHECKING:
     from ..storage.requests import Logged, Page, RequestLog
@@ -27,22 +26,14 @@ class Background(Protocol):
 
 
 def look(log: "RequestLog", background: Background, export: Export) -> tuple[Part, ...]:
-    """Count what is to be read, one query a table and day, all at once; what is empty is left out."""
+    """Count what is to be read, table by table and day by day, all at once; what is empty is left out."""
 
-    def count(table: str, day: Period) -> Callable[[], tuple[int, str | None]]:
+    def count(table: str, day: Period) -> Callable[[], int]:
         return lambda: log.count(export.integration_id, table, day.since, day.until)
 
     asked = [(table, day, background(count(table, day))) for table, day in export.days()]
-    parts = [Part(table, day, _expected(day, *counted.result())) for table, day, counted in asked]
+    parts = [Part(table, day, counted.result()) for table, day, counted in asked]
     return tuple(part for part in parts if part.expected)
-
-
-def _expected(day: Period, count: int, reached: str | None) -> int:
-    """Estimate a day's requests, where one query could not count them all, from how far it came."""
-    if reached is None:
-        return count
-    since, until, at = (int(one, 16) for one in (first_id(day.since), first_id(day.until), reached[:12]))
-    return max(count + 1, round(count * (until - since) / max(at - since, 1)))
 
 
 def pages(log: "RequestLog", background: Background, export: Export) -> Iterator[tuple[int, "Page"]]:

@@ -142,8 +142,18 @@ def test_a_page_holds_what_came_within_the_moments_asked_for_and_tells_where_to_
                 break
         assert sorted(seen) == [entry.at for entry in made[3:15]]
         assert sorted(seen, key=lambda at: at[:23], reverse=newest_first) == seen
-    count, more = log.count(here, "nota", base, base + timedelta(hours=12))
-    assert (count, more) == (20, None)
+    assert log.count(here, "nota", base, base + timedelta(hours=12)) == 20
+    assert log.count(here, "pedido", base, base + timedelta(hours=12)) == 0
+
+
+def test_more_than_one_query_can_count_is_counted_whole(log: RequestLog, here: str) -> None:
+    noise = random.Random(1)
+    for number in range(9):
+        at = instant_text(datetime(2026, 7, 1, number, tzinfo=UTC))
+        headers = {"X": noise.randbytes(90_000).hex()}
+        log.begin(begun(here, at=at, headers=headers), b"")
+    whole = datetime(2026, 7, 1, tzinfo=UTC)
+    assert log.count(here, "nota", whole, whole + timedelta(days=1)) == 9
 
 
 def test_everything_expires_after_the_retention(engine: Any, log: RequestLog, here: str) -> None:

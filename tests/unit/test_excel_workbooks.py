@@ -198,12 +198,14 @@ def test_libreoffice_opens_it_and_keeps_every_row(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    found = bodies_read((tmp_path / "out" / "book.xlsx").read_bytes())
-    read = dict(zip(HOSTILE, found, strict=True))
-    # LibreOffice holds line ends as LF, and no lone surrogates.
-    changed = {"control characters", "lone surrogates", "no text at all", "line ends", "non-characters"}
-    changed.add("escapes themselves")  # openpyxl undoes these itself where they are shared strings
-    for name, text in HOSTILE.items():
-        if name not in changed:
-            assert read[name][0] == text, name
-    assert read["line ends"][0] == "a\nb\nc\nd"
+    converted = (tmp_path / "out" / "book.xlsx").read_bytes()
+    by_openpyxl = dict(zip(HOSTILE, bodies_read(converted), strict=True))
+    by_calamine = dict(zip(HOSTILE, bodies_read_by_calamine(converted), strict=True))
+    # LibreOffice has no lone surrogates and no non-characters, and holds line ends as LF.
+    unknown_to_it = {"lone surrogates", "no text at all", "non-characters"}
+    for name in HOSTILE.keys() - unknown_to_it:
+        wanted = HOSTILE[name].replace("\r\n", "\n").replace("\r", "\n")
+        assert by_calamine[name][0] == wanted, name
+        # It writes shared strings, where openpyxl undoes half of an escape by itself.
+        if name not in {"escapes themselves", "control characters"}:
+            assert by_openpyxl[name][0] == wanted, name
