@@ -104,7 +104,7 @@ class RequestLog:
         counted = 0
         while True:
             answer = connection.client().query(**query, Select="COUNT")
-            counted += answer["Count"]
+            counted += int(answer["Count"])
             if not answer.get("LastEvaluatedKey"):
                 return counted
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

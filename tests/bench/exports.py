@@ -30,6 +30,8 @@ WRITER_TARGET: Final = 8.0
 EXPORT_TARGET: Final = 1.8
 MEMORY_TARGET: Final = 200
 FLAT: Final = 1.15
+WARM_UP: Final = 4
+"""Readings until the engine, a Java program, has compiled what is asked of it."""
 WAYS: Final = ("export", "read, then openpyxl", "read alone", "sheet writer alone", "openpyxl alone")
 
 
@@ -89,6 +91,8 @@ def _measure(size: int) -> dict[str, Taken]:
     with DynamoDBLocal() as engine:
         tables = create_tables(dynamodb_client(engine.endpoint_url))
         _generate(engine.endpoint_url, tables["REQUESTS_TABLE"], size)
+        for _ in range(WARM_UP if size <= SIZES[0] else 1):
+            _run("read alone", size, engine.endpoint_url, tables)
         return {way: _run(way, size, engine.endpoint_url, tables) for way in WAYS}
 
 
