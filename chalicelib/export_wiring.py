@@ -74,7 +74,7 @@ def log_files() -> "LogFiles":
     from .i18n.texts import text
     from .services.log_files import LogFiles
 
-    return LogFiles(wiring.downloads(), audit(), LogBook(text), text, wiring.now)
+    return LogFiles(wiring.files(), audit(), LogBook(text), text, wiring.now)
 
 
 def _queue() -> "SliceQueue":

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from .services.sync_runs import SyncRuns
     from .storage.bodies import Bodies
     from .storage.crm import Crm
-    from .storage.downloads import Downloads
     from .storage.files import Files
     from .storage.integrations import ErpKeys, Integrations
     from .storage.overview import Overview
@@ -108,14 +107,6 @@ def files() -> "Files":
     from .storage.files import Files
 
     return Files(settings().bucket)
-
-
-@cache
-def downloads() -> "Downloads":
-    """Files that are made while somebody waits."""
-    from .storage.downloads import Downloads
-
-    return Downloads(files())
 
 
 @cache

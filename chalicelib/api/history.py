@@ -22,6 +22,7 @@ from .edge import Call, endpoint
 from .paging import cursor, limit, listed, next_cursor
 
 bp = Blueprint(__name__)
+_LONG = 200_000  # two bodies up to this length fit into an answer, however they have to be escaped
 _REQUESTS = "/v1/integrations/{integration_id}/requests"
 
 
@@ -101,10 +102,8 @@ def _linked(call: Call, integration_id: str, described: dict[str, Any]) -> dict[
     for part in ("request", "response"):
         content = described[f"{part}_body"]
         name = f"{described['request_id']}-{part}.txt"
-        if len(content) > 1_000_000:
-            url = wiring.downloads().offer(
-                f"{integration_id}/{call.request_id}/{name}", name, content.encode()
-            )
+        if len(content) > _LONG:
+            url = wiring.files().offer(f"{integration_id}/{call.request_id}/{name}", name, content.encode())
             described |= {f"{part}_body": None, f"{part}_body_url": url}
     return described
 

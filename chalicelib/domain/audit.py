@@ -1,10 +1,10 @@
 """The audit list: who was given personal data, when, and which."""
 
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 Act = Literal["export_requested", "export_link", "run_log_link"]
-ACTS: Final = ("export_requested", "export_link", "run_log_link")
+ACTS: Final[tuple[Act, ...]] = get_args(Act)
 LIFE_DAYS: Final = 5 * 365
 """How long entries are kept: longer than any complaint about the data can be raised."""
 

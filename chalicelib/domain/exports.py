@@ -1,7 +1,7 @@
 """An export of the request log: what was asked for, where its job stands, and how it ended."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final, Literal
@@ -17,6 +17,8 @@ OPEN: Final = ("queued", "running")
 FILE_LIFE: Final = timedelta(days=7)
 """As the bucket's lifecycle says; it deletes files at midnight (UTC) after their time is over."""
 LINK_SECONDS: Final = 300
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TEXT: Final = "text/plain; charset=utf-8"
 ITEM_LIFE: Final = timedelta(days=60)
 MAX_ATTEMPTS: Final = 8
 """So many workers in a row that fail or vanish without a saved step end the export."""
@@ -143,10 +145,6 @@ class Export:
                 yield table, Period(self.period.since, end)
             else:
                 yield from ((table, day) for day in days)
-
-    def after(self, **changes: Any) -> "Export":
-        """Copy with changes."""
-        return replace(self, **changes)
 
 
 def parse_masked(raw: object, *, sees_personal_data: bool) -> bool:

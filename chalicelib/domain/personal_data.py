@@ -33,11 +33,6 @@ def _mask_once(text: str, landlines: bool) -> str:
     return _decoded_masked(mask_plain(text, landlines), landlines)
 
 
-def looks_personal(text: str) -> bool:
-    """Tell whether a text holds anything that `mask_text` hides."""
-    return mask_text(text) != text
-
-
 def _decoded_masked(text: str, landlines: bool) -> str:
     """Hide what percent-encoding conceals; a text that conceals nothing stays as it is."""
     if "%" not in text or (plain := unquote(text, errors="surrogateescape")) == text:

@@ -5,7 +5,7 @@ import secrets
 import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 REDACTED = "•••"
 SECRET_HEADERS = frozenset(
@@ -26,14 +26,7 @@ _NO_TABLE_NUMBER: Final = 15
 _ID: Final = re.compile(r"[0-9a-f]{12}7[0-9a-f][0-9a-f]{2}[89ab][0-9a-f]{15}")
 
 Situation = Literal["success", "partial", "rejected", "error", "no_response", "in_progress"]
-SITUATIONS: Final[tuple[Situation, ...]] = (
-    "success",
-    "partial",
-    "rejected",
-    "error",
-    "no_response",
-    "in_progress",
-)
+SITUATIONS: Final[tuple[Situation, ...]] = get_args(Situation)
 _LONGEST_REQUEST: Final = timedelta(seconds=60)
 """No request is worked on for longer: the gateway gives up after 29 seconds."""
 MAX_READABLE_BYTES: Final = 10 * 1024 * 1024

@@ -44,27 +44,11 @@ _CONTINUED: Final = {REJECTED: 3}  # a wrong key, or a wrong field's name, may b
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Segment):
     """A segment and the sheet it belongs to; `number` counts from 0 within the sheet's key."""
 
     key: str
     number: int
-    segment: Segment
-
-    @property
-    def crc(self) -> int:
-        """Checksum of its XML."""
-        return self.segment.crc
-
-    @property
-    def size(self) -> int:
-        """Compressed bytes."""
-        return self.segment.size
-
-    @property
-    def raw_size(self) -> int:
-        """Bytes of its XML."""
-        return self.segment.raw_size
 
     @property
     def name(self) -> str:
@@ -72,14 +56,8 @@ class Stored:
         return f"{self.key if self.key != NO_TABLE else 'none'}-{self.number:05d}"
 
     def to_json(self) -> list[Any]:
-        """Shape it for the export's state."""
-        return [self.key, self.number, *astuple(self.segment)]
-
-    @classmethod
-    def of(cls, saved: Sequence[Any]) -> "Stored":
-        """Read what `to_json` wrote."""
-        key, number, *segment = saved
-        return cls(key, number, Segment(*segment))
+        """Shape it for the export's state; `Stored(*saved)` reads it."""
+        return list(astuple(self))
 
 
 class HistoryRows:
@@ -163,7 +141,7 @@ class HistoryRows:
             for segment, content in rows.take():
                 number = self._numbers.get(key, 0)
                 self._numbers[key] = number + 1
-                yield Stored(key, number, segment), content
+                yield Stored(**asdict(segment), key=key, number=number), content
 
     def sheets(self) -> dict[str, Any]:
         """Tell where each sheet stands, when all segments are taken."""

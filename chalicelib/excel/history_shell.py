@@ -10,7 +10,7 @@ from ..domain.exports import Export
 from ..domain.request_log import NO_TABLE, SITUATIONS
 from .history import COUNTS, REJECTED, HistoryRows, Stored, Texts, columns_of, continued_of
 from .joining import plan
-from .rows import MAX_ROWS, Kind
+from .rows import MAX_ROWS
 from .shell import DATE_FORMATS, Sheet, Summary, build, file_of
 
 
@@ -20,10 +20,6 @@ class HistoryBook:
 
     texts: Texts
     max_rows: int = MAX_ROWS
-
-    def kinds(self) -> list[Kind]:
-        """List the kinds of a request's columns."""
-        return [kind for _, kind, _ in columns_of("")]
 
     def rows(self, export: Export, zone: ZoneInfo, now: datetime) -> HistoryRows:
         """Take up the writing of rows where the export stands."""
@@ -42,9 +38,9 @@ class HistoryBook:
                     f"{name} ({number})" if number > 1 else name,
                     titles,
                     [width for _, _, width in columns],
-                    sum(one.segment.rows for one in segments),
+                    sum(one.rows for one in segments),
                     continued_of(key),
-                    max((one.segment.widest for one in segments), default=0),
+                    max((one.widest for one in segments), default=0),
                 )
             )
         summary = _summary(export, integration_name, zone, self.texts, now)
@@ -57,18 +53,18 @@ class HistoryBook:
 
     def segments(self, export: Export) -> list[Stored]:
         """List all segments that are written."""
-        return [Stored.of(saved) for saved in export.segments]
+        return [Stored(*saved) for saved in export.segments]
 
 
 def _sheets(export: Export) -> Iterator[tuple[str, int, list[Stored]]]:
     """List the sheets: key, number, segments. A table without requests has an empty one."""
-    stored = [Stored.of(saved) for saved in export.segments]
+    stored = [Stored(*saved) for saved in export.segments]
     for key in (*export.tables, REJECTED):
         mine = [one for one in stored if one.key == key]
         if not mine and key == NO_TABLE:
             continue
-        for number in range(1, max((one.segment.sheet for one in mine), default=1) + 1):
-            yield key, number, [one for one in mine if one.segment.sheet == number]
+        for number in range(1, max((one.sheet for one in mine), default=1) + 1):
+            yield key, number, [one for one in mine if one.sheet == number]
 
 
 def _summary(export: Export, integration_name: str, zone: ZoneInfo, texts: Texts, now: datetime) -> Summary:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from ..domain.exports import MAX_ATTEMPTS, Export, Status, Upload, UploadGone
+from ..domain.exports import MAX_ATTEMPTS, XLSX, Export, Status, Upload, UploadGone
 from ..domain.integrations import Integration
 from ..domain.request_log import RequestEntry
 from ..domain.runs import MAX_HOPS, Failure, LeaseLost
@@ -31,7 +31,6 @@ PART_BYTES: Final = 6 * 1024 * 1024
 """S3 takes at least 5 MiB a part, and 10,000 parts."""
 MAX_SEGMENTS: Final = 3_000
 """They are listed in the export's item, which holds 400 KB."""
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Piece(Protocol):
@@ -98,9 +97,6 @@ class ExportJob:
             return self._slice(export, owner)
         except LeaseLost:
             return "lease lost"
-        except UploadGone:
-            # It took longer than the bucket keeps unfinished uploads: begin another one.
-            return self._hand_over(replace(self._saved(export), upload=None), owner)
         except Exception as error:
             self._note(export, owner, error)
             raise SliceFailed() from error
@@ -123,7 +119,11 @@ class ExportJob:
             if not export.reading_done or time.monotonic() >= deadline:
                 return self._hand_over(export, owner)
             self._save(export, owner)
-        return self._assemble(export, integration, owner, deadline)
+        try:
+            return self._assemble(export, integration, owner, deadline)
+        except UploadGone:
+            # It took longer than the bucket keeps unfinished uploads: begin another one.
+            return self._hand_over(replace(export, upload=None), owner)
 
     # ── reading ──
     def _read(self, export: Export, integration: Integration, owner: str, deadline: float) -> Export:
@@ -211,14 +211,11 @@ class ExportJob:
         self.files.delete([*names, export.work_name("shell")])
         return status
 
-    def _saved(self, export: Export) -> Export:
-        saved = self.exports.find(export.integration_id, export.export_id)
-        return saved or export
-
     def _note(self, export: Export, owner: str, error: Exception) -> None:
         """Keep the cause, in case no later try gets on; the state stays as it was saved last."""
         cause = f"{type(error).__name__}: {error}"[:300]
-        noted = replace(self._saved(export), failure=Failure("export_failed", {"cause": cause}))
+        saved = self.exports.find(export.integration_id, export.export_id)
+        noted = replace(saved or export, failure=Failure("export_failed", {"cause": cause}))
         try:
             self.exports.release(noted, owner, grace_until=self.clockwork.grace_until(self.now()))
         except LeaseLost:

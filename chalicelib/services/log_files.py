@@ -3,19 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
+from ..domain.exports import TEXT, XLSX
 from ..domain.runs import Run
 from .access import User
 from .exports import audit_entry
 
 if TYPE_CHECKING:
     from ..storage.audit import Audit
-    from ..storage.downloads import Downloads
-
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PLAIN: Final = "text/plain; charset=utf-8"
+    from ..storage.files import Files
 
 
 class LogBook(Protocol):
@@ -28,7 +26,7 @@ class LogBook(Protocol):
 class LogFiles:
     """Makes log files and hands out their links; `texts` translates codes, `now` tells the time."""
 
-    downloads: "Downloads"
+    files: "Files"
     audit: "Audit"
     book: LogBook
     texts: Callable[[str, Mapping[str, str], str], str]
@@ -49,13 +47,13 @@ class LogFiles:
         if kind == "xlsx":
             content, content_type = self.book(rows, language), XLSX
         else:
-            content, content_type = "".join(map(_plain, rows)).encode("utf-8", "backslashreplace"), PLAIN
+            content, content_type = "".join(map(_plain, rows)).encode("utf-8", "backslashreplace"), TEXT
         now = self.now()
         if user.sees_personal_data:
             what = {"run_id": run.run_id, "format": kind}
             self.audit.add(audit_entry(run.integration_id, user, "run_log_link", what, now))
         place = f"{run.integration_id}/{now:%Y%m%dT%H%M%S%f}/{filename}"
-        return self.downloads.offer(place, filename, content, content_type), filename
+        return self.files.offer(place, filename, content, content_type), filename
 
     def _rows(
         self, lines: Iterable[dict[str, Any]], zone: ZoneInfo, language: str

@@ -15,7 +15,10 @@ class Bodies:
         import boto3
         from botocore.config import Config
 
-        return boto3.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "path"}))
+        config = Config(
+            signature_version="s3v4", s3={"addressing_style": "path"}, retries={"total_max_attempts": 5}
+        )
+        return boto3.client("s3", config=config)
 
     def put(self, name: str, content: bytes) -> None:
         """Store an object."""

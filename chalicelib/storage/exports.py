@@ -1,6 +1,7 @@
 """Exports of the request log. A slice claims an export with a lease; each save is conditional on it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -96,11 +97,6 @@ class Exports:
                 return False
             raise
         return True
-
-    def owner(self, integration_id: str, export_id: str) -> str | None:
-        """Tell who works on an export; None while nobody does."""
-        item = self._item(integration_id, export_id)
-        return item.owner if item else None
 
     def _item(self, integration_id: str, export_id: str) -> ExportItem | None:
         try:
@@ -206,4 +202,5 @@ def _dump(export: Export) -> str:
 
 
 def _load(item: ExportItem) -> Export:
-    return _JSON.validate_json(item.export).after(attempts=int(item.attempts or 0), hop=int(item.hop))
+    export = _JSON.validate_json(item.export)
+    return replace(export, attempts=int(item.attempts or 0), hop=int(item.hop))

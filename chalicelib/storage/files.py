@@ -1,40 +1,19 @@
 """Files for people, in the product's bucket: made in parts, and handed out by short presigned links."""
 
 from collections.abc import Iterable
-from functools import cached_property
-from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from ..domain.exports import LINK_SECONDS, UploadGone
+from ..domain.exports import LINK_SECONDS, TEXT, UploadGone
+from .bodies import Bodies
 
-TEXT: Final = "text/plain; charset=utf-8"
 
-
-class Files:
-    """Objects of the bucket."""
-
-    def __init__(self, bucket: str) -> None:
-        self._bucket = bucket
-
-    @cached_property
-    def _client(self) -> Any:
-        import boto3
-        from botocore.config import Config
-
-        config = Config(
-            signature_version="s3v4", s3={"addressing_style": "path"}, retries={"total_max_attempts": 5}
-        )
-        return boto3.client("s3", config=config)
+class Files(Bodies):
+    """Objects of the bucket that people download, and the pieces of which they are made."""
 
     def put(self, name: str, content: bytes, content_type: str = "application/octet-stream") -> None:
         """Store an object."""
         self._client.put_object(Bucket=self._bucket, Key=name, Body=content, ContentType=content_type)
-
-    def get(self, name: str) -> bytes:
-        """Read an object."""
-        content: bytes = self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
-        return content
 
     def size(self, name: str) -> int | None:
         """Tell an object's size in bytes; None when there is none."""
@@ -90,6 +69,12 @@ class Files:
             ExpiresIn=LINK_SECONDS,
         )
         return url
+
+    def offer(self, name: str, filename: str, content: bytes, content_type: str = TEXT) -> str:
+        """Store a file that somebody waits for, and mint its link; the bucket deletes it a day later."""
+        place = f"downloads/{name}"
+        self.put(place, content, content_type)
+        return self.link(place, filename)
 
 
 def _gone(error: ClientError) -> Exception:

@@ -59,12 +59,6 @@ class RequestLog:
         answer, beside = self._packed(entry, "response", body)
         bulk.write_many(self._table, [{**self._entry(entry), **kept, **answer}, *beside])
 
-    def items(self, entry: RequestEntry, request: bytes, response: bytes) -> list[Item]:
-        """Shape a finished request's items; the entry's own is the first."""
-        kept, beside = self._packed(entry, "request", request)
-        answer, more = self._packed(entry, "response", response)
-        return [{**self._entry(entry), **kept, **answer}, *beside, *more]
-
     def find(self, integration_id: str, request_id: str) -> Logged | None:
         """Find one of an integration's requests by its id."""
         place = place_of(request_id)

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,7 +16,6 @@ from tests.support.slices import slices_of
 from tests.support.world import World
 
 NOON = datetime(2026, 7, 8, 15, 30, tzinfo=UTC)
-ZONE = ZoneInfo("America/Sao_Paulo")
 ANA = {"codigo": "1", "nome": "Ana"}
 
 

@@ -1,13 +1,12 @@
 """A wrong question about the history is refused precisely, in both languages."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.support.world import Answer, World
 
 NOON = datetime(2026, 7, 8, 15, 30, tzinfo=UTC)
-ANA = {"codigo": "1", "nome": "Ana"}
 
 
 @pytest.fixture
@@ -16,31 +15,9 @@ def world(own_world: World) -> World:
     return own_world
 
 
-def at(world: World, **before: float) -> None:
-    world.clock.offset = -timedelta(**before)
-
-
 def listed(world: World, query: str = "", role: str = "admin", language: str = "pt-BR") -> Answer:
     headers = {"Accept-Language": language}
     return world.as_user(role, "GET", f"/requests?{query}", headers=headers)
-
-
-def ids(world: World, query: str = "") -> list[str]:
-    return [one["request_id"] for one in listed(world, query).body["items"]]
-
-
-def paged(world: World, query: str, limit: int) -> list[str]:
-    """Follow the cursors to the end."""
-    found: list[str] = []
-    cursor = ""
-    while True:
-        page = listed(world, f"limit={limit}{query}{cursor}")
-        assert page.status == 200, page.body
-        assert len(page.body["items"]) <= limit
-        found += [one["request_id"] for one in page.body["items"]]
-        if page.body["next_cursor"] is None:
-            return found
-        cursor = f"&cursor={page.body['next_cursor']}"
 
 
 WRONG: dict[str, tuple[str, str]] = {

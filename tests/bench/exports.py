@@ -23,6 +23,7 @@ from chalicelib.storage.requests import RequestLog
 from infra.local.dynamodb import DynamoDBLocal
 from tests.bench.export_samples import UNTIL, bodies, entry_of
 from tests.conftest import dynamodb_client
+from tests.support.history import stored_items
 from tests.support.tables import create_tables
 
 SIZES: Final = (10_000, 100_000, 1_000_000)
@@ -140,7 +141,7 @@ def _item(shape: RequestLog, number: int, size: int) -> dict[str, Any]:
     at = UNTIL - timedelta(days=6) * (size - number) / size
     request, response = bodies(number)
     entry = entry_of(number, NAMES[number % len(NAMES)], at)
-    [item] = shape.items(entry, request, response)
+    [item] = stored_items(shape, entry, request, response)
     for part in ("request", "response"):
         item[part] = {"B": base64.b64encode(item[part]["B"]).decode()}
     return item

@@ -102,7 +102,8 @@ def test_a_claim_left_by_a_worker_that_died_while_ending_is_taken_over(
     exports.begin(export(here), GRACE, nobody)
     claim = keys.export_claim(export(here).likeness())
     left = engine.item("EXPORTS_TABLE", keys.exports(here), claim)
-    exports.finish(exports.claim(here, "export-1", "w", 0, NOON, 60).after(status="done"), "w")
+    held = exports.claim(here, "export-1", "w", 0, NOON, 60)
+    exports.finish(replace(held, status="done"), "w")
     assert engine.item("EXPORTS_TABLE", keys.exports(here), claim) is None
     engine.client.put_item(TableName=engine.tables["EXPORTS_TABLE"], Item=left)
     assert exports.begin(export(here, 2), GRACE, nobody).export_id == "export-2"

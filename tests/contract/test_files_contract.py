@@ -8,7 +8,6 @@ import pytest
 import urllib3
 
 from chalicelib.domain.exports import UploadGone
-from chalicelib.storage.downloads import Downloads
 from chalicelib.storage.files import Files
 
 PART = random.Random(1).randbytes(5 * 1024 * 1024)
@@ -58,6 +57,6 @@ def test_a_link_is_signed_short_and_saves_under_its_name(files: Files, here: str
 
 
 def test_a_download_is_stored_and_linked(files: Files, here: str) -> None:
-    link = Downloads(files).offer(f"{here}/log.txt", "log.txt", "açaí".encode())
+    link = files.offer(f"{here}/log.txt", "log.txt", "açaí".encode())
     answer = urllib3.request("GET", link)
     assert (answer.data.decode(), answer.headers["Content-Type"]) == ("açaí", "text/plain; charset=utf-8")

@@ -14,7 +14,9 @@ from chalicelib import export_wiring, wiring
 from chalicelib.adapters.queue import Queue
 from chalicelib.domain.request_log import RequestEntry, new_id
 from chalicelib.domain.values import instant_text
-from chalicelib.storage import bulk
+from chalicelib.settings import settings
+from chalicelib.storage import bulk, keys
+from tests.support.history import stored_items
 from tests.support.stack import Stack, until
 
 TABLES = ("empresa", "itens_nota", "nota")
@@ -36,7 +38,7 @@ def sent(stack: Stack) -> dict[str, list[str]]:
             at = now - timedelta(days=3) + number * timedelta(days=3) / REQUESTS
             entry = entry_of(integration_id, TABLES[number % 3], at)
             ids[entry.table].append(entry.request_id)
-            items += log.items(entry, noise.randbytes(600).hex().encode(), b'{"errors":[]}')
+            items += stored_items(log, entry, noise.randbytes(600).hex().encode(), b'{"errors":[]}')
         bulk.write_many(stack.outputs["RequestsTable"], items)
     return {**ids, "integration": [integration_id]}
 
@@ -113,7 +115,9 @@ def kill_while_at_work(stack: Stack, integration_id: str, export_id: str) -> Non
 
 def at_work(integration_id: str, export_id: str) -> str | None:
     """Tell who works on the export; None while nobody does."""
-    return export_wiring.exports().owner(integration_id, export_id)
+    place = (keys.exports(integration_id), keys.export(export_id))
+    [item] = bulk.get_many(settings().exports_table, [place])
+    return str(item["owner"]["S"]) if "owner" in item else None
 
 
 def test_an_undisturbed_one_has_the_same_rows_and_its_message_may_come_twice(

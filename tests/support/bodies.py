@@ -69,6 +69,10 @@ class FakeFiles:
         assert name in self.objects, "a link to nothing"
         return f"https://bucket.example/{name}?filename={filename}&number={next(self.numbers)}"
 
+    def offer(self, name: str, filename: str, content: bytes, content_type: str = "") -> str:
+        self.put(f"downloads/{name}", content)
+        return self.link(f"downloads/{name}", filename)
+
     def behind(self, url: str) -> bytes:
         """Follow a link."""
         return self.objects[url.removeprefix("https://bucket.example/").partition("?")[0]]

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib import wiring
 from chalicelib.domain.request_log import NO_INTEGRATION, RequestEntry
+from chalicelib.storage.bulk import Item
 from chalicelib.storage.requests import Logged, Part, RequestLog
 
 
@@ -38,3 +39,10 @@ def body_of(entry: RequestEntry, part: Part) -> bytes | None:
     logged = log.find(entry.integration_id, entry.request_id)
     assert logged is not None
     return None if part == "response" and logged.entry.status is None else log.body(logged, part)
+
+
+def stored_items(log: RequestLog, entry: RequestEntry, request: bytes, response: bytes) -> list[Item]:
+    """Shape a finished request's items as the log stores them; the entry's own is the first."""
+    kept, beside = log._packed(entry, "request", request)
+    answer, more = log._packed(entry, "response", response)
+    return [{**log._entry(entry), **kept, **answer}, *beside, *more]

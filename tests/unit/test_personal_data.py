@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from chalicelib.domain.personal_bodies import mask_body
-from chalicelib.domain.personal_data import is_personal, looks_personal, mask_text, mask_value
+from chalicelib.domain.personal_data import is_personal, mask_text, mask_value
 from chalicelib.domain.tables import TABLES
 
 HIDDEN = {
@@ -108,9 +108,9 @@ KEPT = [
 @pytest.mark.parametrize("text", HIDDEN)
 def test_personal_data_is_hidden_wherever_it_stands(text: str) -> None:
     assert mask_text(text) == HIDDEN[text]
-    assert looks_personal(text)
+    assert mask_text(text) != text
     assert mask_text(HIDDEN[text]) == HIDDEN[text]
-    assert not looks_personal(HIDDEN[text])
+    assert mask_text(HIDDEN[text]) == HIDDEN[text]
 
 
 @pytest.mark.parametrize("text", KEPT)
