@@ -10,6 +10,10 @@ class Settings:
     """Everything that differs between deployments.
 
     schedule_timezones  "native": the scheduler knows time zones; "utc": it evaluates cron in UTC
+    alerts_topic_prefix ARN of the integrations' topics, up to where an integration's id follows
+    alerts_mailbox_arn  a queue that gets a copy of every alert; empty: none
+    page_url            where links to the page lead, without a fragment
+    hour_seconds        the length of an hour, for limits, reminders and lead times
     slice_seconds       a slice's time budget; lease_seconds must exceed the worker's timeout
     """
 
@@ -21,6 +25,7 @@ class Settings:
     idempotency_table: str
     exports_table: str
     audit_table: str
+    alerts_table: str
     bucket: str
     runs_queue_url: str
     exports_queue_url: str
@@ -29,6 +34,10 @@ class Settings:
     schedule_role_arn: str
     schedule_dlq_arn: str
     schedule_timezones: str
+    alerts_topic_prefix: str
+    alerts_mailbox_arn: str
+    page_url: str
+    hour_seconds: int
     jwt_secret_id: str
     jwks_url: str
     jwt_issuer: str
@@ -40,8 +49,11 @@ class Settings:
     stage: str
 
 
-_DEFAULTS = {
+DEFAULTS = {
     "schedule_timezones": "native",
+    "alerts_mailbox_arn": "",
+    "page_url": "",
+    "hour_seconds": "3600",
     "jwks_url": "",
     "jwt_issuer": "",
     "jwt_audience": "",
@@ -57,7 +69,7 @@ def settings() -> Settings:
     """Read the settings once a process; a missing variable is named in the error."""
     found: dict[str, object] = {}
     for name, kind in Settings.__annotations__.items():
-        value = os.environ.get(name.upper(), _DEFAULTS.get(name))
+        value = os.environ.get(name.upper(), DEFAULTS.get(name))
         if value is None:
             raise RuntimeError(f"environment variable {name.upper()} is not set")
         found[name] = int(value) if kind is int else value

@@ -74,7 +74,7 @@ def runs() -> "Runs":
     """Runs, their state and their logs."""
     from .storage.runs import Runs
 
-    return Runs(settings().runs_table)
+    return Runs(settings().runs_table, settings().integrations_table)
 
 
 @cache

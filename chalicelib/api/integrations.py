@@ -4,11 +4,12 @@ from typing import Any
 
 from chalice.app import Blueprint
 
-from .. import wiring
+from .. import alert_wiring, wiring
 from ..domain.counters import Counters
 from ..domain.errors import Invalid
-from ..domain.integrations import Integration
+from ..domain.runs import State
 from ..domain.tables import NAMES
+from ..domain.watch import Watched, tells_freshness
 from ..i18n.texts import text
 from ..services import settings as services
 from ..services.settings import describe
@@ -33,8 +34,13 @@ def index(call: Call) -> dict[str, Any]:
     """List the caller's integrations."""
     size, after = limit(call), cursor(call, str)
     found = wiring.integrations().of_tenant(call.caller.tenant_id, after[0] if after else None, size)
-    more = next_cursor(found[-1].integration_id) if len(found) == size else None
-    return listed([_described(one) for one in found], more)
+    ids = [one.integration.integration_id for one in found]
+    states = wiring.runs().states(ids)
+    shown = [
+        _shown(one, states.get(integration_id, State()))
+        for one, integration_id in zip(found, ids, strict=True)
+    ]
+    return listed(shown, next_cursor(ids[-1]) if len(found) == size else None)
 
 
 @endpoint(
@@ -50,10 +56,14 @@ def index(call: Call) -> dict[str, Any]:
 def create(call: Call) -> tuple[int, dict[str, Any]]:
     """Create an integration in the operator's tenant."""
     created = services.create_integration(
-        wiring.integrations(), wiring.scheduler(), call.caller.tenant_id, call.body(), wiring.now()
+        wiring.integrations(),
+        wiring.scheduler(),
+        alert_wiring.topics(),
+        call.caller.tenant_id,
+        call.body(),
+        wiring.now(),
     )
-    call.headers["ETag"] = _etag(created.version)
-    return 201, _described(created)
+    return 201, _read(call, created.integration_id)
 
 
 @endpoint(
@@ -67,10 +77,7 @@ def create(call: Call) -> tuple[int, dict[str, Any]]:
 )
 def show(call: Call, integration_id: str) -> dict[str, Any]:
     """Read one integration: two calls, whatever its size."""
-    integration, state = services.find_overview(wiring.overview(), call.caller.tenant_id, integration_id)
-    call.headers["ETag"] = _etag(integration.version)
-    counters = wiring.records().counters(integration_id)
-    return describe(integration, state, counters, wiring.now())
+    return _read(call, integration_id)
 
 
 @endpoint(
@@ -85,17 +92,18 @@ def show(call: Call, integration_id: str) -> dict[str, Any]:
 )
 def change(call: Call, integration_id: str) -> dict[str, Any]:
     """Change settings, if nobody else did since the version in `If-Match`."""
-    integration = call.integration(integration_id)
-    changed = services.change_integration(
+    watched, state = services.find_overview(wiring.overview(), call.caller.tenant_id, integration_id)
+    now = wiring.now()
+    services.change_integration(
         wiring.integrations(),
         wiring.scheduler(),
-        integration,
+        watched.integration,
         call.body(),
         _expected_version(call),
-        wiring.now(),
+        now,
+        late=watched.facts(state.outcomes, now, alert_wiring.hour()).freshness.state == "overdue",
     )
-    call.headers["ETag"] = _etag(changed.version)
-    return _described(changed)
+    return _read(call, integration_id)
 
 
 @endpoint(
@@ -114,10 +122,22 @@ def tables(call: Call, integration_id: str) -> dict[str, Any]:
     return listed([_table_json(name, counters.get(name, Counters()), call.language) for name in NAMES], None)
 
 
-def _described(integration: Integration) -> dict[str, Any]:
-    state = wiring.runs().state(integration.integration_id)
-    counters = wiring.records().counters(integration.integration_id)
-    return describe(integration, state, counters, wiring.now())
+def _read(call: Call, integration_id: str) -> dict[str, Any]:
+    """Read an integration as it is now."""
+    watched, state = services.find_overview(wiring.overview(), call.caller.tenant_id, integration_id)
+    call.headers["ETag"] = _etag(watched.integration.version)
+    return _shown(watched, state)
+
+
+def _shown(watched: Watched, state: State) -> dict[str, Any]:
+    """Describe an integration; should its freshness have changed unnoticed, people are told at once."""
+    integration, now, hour = watched.integration, wiring.now(), alert_wiring.hour()
+    if not tells_freshness(watched.watch, watched.facts(state.outcomes, now, hour)):
+        alert_wiring.watchdog().settle(integration.tenant_id, integration.integration_id)
+        watched, state = services.find_overview(
+            wiring.overview(), integration.tenant_id, integration.integration_id
+        )
+    return describe(watched, state, wiring.records().counters(integration.integration_id), now, hour)
 
 
 def _table_json(name: str, counters: Counters, language: str) -> dict[str, Any]:

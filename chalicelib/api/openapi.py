@@ -35,6 +35,7 @@ _HISTORY_QUERY: Final[dict[str, Schema]] = {
         "description": "Situations, HTTP statuses, or classes such as 4xx; may be repeated",
     },
 }
+_ALERTS_QUERY: Final[dict[str, Schema]] = {"status": one_of("open", "resolved")}
 _PATH: Final[dict[str, Schema]] = {
     "table": one_of(*NAMES),
     "kind": one_of("empresa", "contato"),
@@ -137,7 +138,8 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _asked(operation: Operation, name: str) -> Schema:
-    return _HISTORY_QUERY[name] if operation.tag == "History" and name in _HISTORY_QUERY else _QUERY[name]
+    own = {"History": _HISTORY_QUERY, "Alerts": _ALERTS_QUERY}.get(operation.tag, {})
+    return own[name] if name in own else _QUERY[name]
 
 
 def _content(operation: Operation) -> dict[str, Any]:

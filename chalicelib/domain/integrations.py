@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from pydantic_core import PydanticCustomError
 
-from . import abc_curve, categories, portfolios, values
+from . import abc_curve, alert_settings, categories, portfolios, values
 from .abc_curve import Cuts
+from .alert_settings import AlertSettings
 from .categories import DEFAULT_RULES, CategoryRules
 from .errors import FieldIssue, Invalid
 from .portfolios import PortfolioSettings
@@ -26,7 +27,8 @@ MAX_RULE_TEXT: Final = 4_000
 class Integration:
     """Settings and identity; `version` grows with each change of settings, never with a run.
 
-    armed_at  when the freshness clock started: the integration became active and scheduled
+    armed_at  when the freshness clock started: the integration became active and scheduled, or got another
+              schedule while it was not late
     """
 
     integration_id: str
@@ -45,6 +47,7 @@ class Integration:
     abc_window_months: int = 24
     category_rules: CategoryRules = DEFAULT_RULES
     portfolio_settings: PortfolioSettings = field(default_factory=PortfolioSettings)
+    alert_settings: AlertSettings = field(default_factory=AlertSettings)
     version: int = 1
     created_at: str = ""
     armed_at: str | None = None
@@ -101,6 +104,7 @@ _READERS: Final[Mapping[str, Any]] = {
     "abc_cuts": abc_curve.parse_cuts,
     "category_rules": categories.parse_rules,
     "portfolio_settings": portfolios.parse_settings,
+    "alert_settings": alert_settings.parse_settings,
 }
 CHANGEABLE: Final = tuple(_READERS)
 """What a PATCH may name."""
@@ -150,9 +154,17 @@ def create(body: object, *, integration_id: str, tenant_id: str, now: datetime) 
     return replace(_changed(blank, parsed, now), version=1)
 
 
-def change(integration: Integration, parsed: Mapping[str, Any], now: datetime) -> Integration:
-    """Apply validated changes; the same settings again leave the version as it is."""
+def change(
+    integration: Integration, parsed: Mapping[str, Any], now: datetime, *, late: bool = False
+) -> Integration:
+    """Apply validated changes; the same settings again leave the version as it is.
+
+    Another schedule starts the freshness clock anew, since the next run may be up to a day further away,
+    but not while the integration is `late`: that would make it look fresh.
+    """
     changed = _changed(integration, parsed, now)
+    if changed.armed_at and changed.schedule != integration.schedule and not late:
+        changed = replace(changed, armed_at=values.instant_text(now))
     return integration if changed == integration else replace(changed, version=integration.version + 1)
 
 
@@ -174,6 +186,7 @@ def to_json(integration: Integration) -> dict[str, Any]:
         "abc_cuts": {"a": format(integration.abc_cuts.a, "f"), "b": format(integration.abc_cuts.b, "f")},
         "category_rules": categories.dump_rules(integration.category_rules),
         "portfolio_settings": portfolios.dump_settings(integration.portfolio_settings),
+        "alert_settings": alert_settings.dump_settings(integration.alert_settings),
     }
 
 
@@ -187,6 +200,7 @@ def from_json(document: Mapping[str, Any]) -> Integration:
             "abc_cuts": abc_curve.parse_cuts(document["abc_cuts"]),
             "category_rules": categories.parse_rules(document["category_rules"]),
             "portfolio_settings": portfolios.parse_settings(document["portfolio_settings"]),
+            "alert_settings": alert_settings.parse_settings(document.get("alert_settings", {})),
         }
     )
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
+from .run_outcomes import Outcomes
+
 STAGES: Final = ("extract", "load", "analyse", "update", "categorise", "finish")
 RUNNING: Final = "running"
 MAX_HOPS: Final = 5_000
@@ -158,5 +160,6 @@ class State:
     run: Run | None = None
     durations: tuple[float, ...] = ()
     last_success_at: datetime | None = None
+    outcomes: Outcomes = field(default_factory=Outcomes)
     owner: str | None = None
     lease_until: str | None = None

@@ -6,8 +6,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from chalice.app import Blueprint
 
-from .. import telemetry, wiring
-from ..services.lost_runs import STILL_WORKING
+from .. import alert_wiring, telemetry, wiring
+from ..services.alerts import note_dead_letter
+from ..services.lost_runs import DROPPED, STILL_WORKING
 
 bp = Blueprint(__name__)
 logger = Logger()
@@ -17,6 +18,7 @@ logger = Logger()
 def fail_run(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """End the runs that the messages name, with the last failure as the reason.
 
+    People are told of a run's end in error; of a message that ended none, they are told as such.
     A run that somebody may still be working on is left alone for now: its message comes back.
     """
     waiting = []
@@ -26,6 +28,8 @@ def fail_run(event: dict[str, Any], context: Any) -> dict[str, Any]:
             logger.error("dead letter is no message of ours", message_id=record["messageId"])
             continue
         outcome = wiring.lost_runs().fail(message)
+        if outcome == DROPPED:
+            note_dead_letter(alert_wiring.watches(), "runs", message, wiring.now())
         telemetry.count("DeadLetters", outcome=outcome)
         logger.warning("dead letter", run_id=message["run_id"], outcome=outcome)
         if outcome == STILL_WORKING:

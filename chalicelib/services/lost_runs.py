@@ -9,6 +9,7 @@ from .run_parts import RunParts, end, last_failure, slice_message
 
 MAX_REDRIVES: Final = 3
 STILL_WORKING: Final = "still being worked on"
+DROPPED: Final = "dropped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +22,16 @@ class LostRuns:
         """End a run whose slice failed for good (its message reached the dead-letter queue)."""
         state = self.parts.runs.state(message["integration_id"])
         if state.run is None or state.run.run_id != message["run_id"]:
-            return "dropped"
+            return DROPPED
         run = state.run
         if run.hop > message["hop"]:
-            return "dropped"
+            return DROPPED
         try:
             return self._give_up(run)
         except LeaseHeld:
             return STILL_WORKING
         except LeaseLost:
-            return "dropped"
+            return DROPPED
 
     def _give_up(self, run: Run) -> str:
         """End a run that nobody works on, with its last failure as the reason.

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..domain import freshness, integrations, runs
@@ -10,6 +10,7 @@ from ..domain.counters import Counters
 from ..domain.errors import Busy, NotFound, Stale
 from ..domain.integrations import Integration
 from ..domain.runs import Run, State
+from ..domain.watch import Watched
 
 if TYPE_CHECKING:
     from ..storage.integrations import Integrations
@@ -25,6 +26,12 @@ class ScheduleKeeper(Protocol):
     def put(self, integration: Integration, now: datetime) -> None: ...
 
 
+class TopicMaker(Protocol):
+    """Makes the topic of an integration's alerts."""
+
+    def make(self, integration_id: str) -> None: ...
+
+
 def find_integration(store: "Integrations", tenant_id: str, integration_id: str) -> Integration:
     """Find an integration of the tenant; raises NotFound, for another tenant's as well."""
     found = store.find(tenant_id, integration_id) if integrations.ID.fullmatch(integration_id) else None
@@ -33,7 +40,7 @@ def find_integration(store: "Integrations", tenant_id: str, integration_id: str)
     return found
 
 
-def find_overview(store: "Overview", tenant_id: str, integration_id: str) -> tuple[Integration, State]:
+def find_overview(store: "Overview", tenant_id: str, integration_id: str) -> tuple[Watched, State]:
     """Find an integration and its runs' state in one call; raises NotFound like `find_integration`."""
     found = store.find(tenant_id, integration_id) if integrations.ID.fullmatch(integration_id) else None
     if found is None:
@@ -42,17 +49,23 @@ def find_overview(store: "Overview", tenant_id: str, integration_id: str) -> tup
 
 
 def create_integration(
-    store: "Integrations", scheduler: ScheduleKeeper, tenant_id: str, body: object, now: datetime
+    store: "Integrations",
+    scheduler: ScheduleKeeper,
+    topics: TopicMaker,
+    tenant_id: str,
+    body: object,
+    now: datetime,
 ) -> Integration:
-    """Create an integration and its schedule; raises Invalid.
+    """Create an integration, its schedule and its topic; raises Invalid.
 
-    The schedule comes first: should we die in between, it starts runs of an integration that does
-    not exist, which start nothing; the other way round, a night would be missed.
+    Schedule and topic come first: should we die in between, the one starts runs of an integration that
+    does not exist, which start nothing; the other way round, a night would be missed.
     """
     new_id = "".join(secrets.choice(_ALPHABET) for _ in range(12))
     created = integrations.create(body, integration_id=new_id, tenant_id=tenant_id, now=now)
     scheduler.put(created, now)
-    store.add(created)
+    topics.make(new_id)
+    store.add(created, now)
     return created
 
 
@@ -63,18 +76,20 @@ def change_integration(
     body: object,
     expected_version: int | None,
     now: datetime,
+    *,
+    late: bool,
 ) -> Integration:
     """Change settings and make the schedule follow; raises Invalid, or Stale when somebody was faster.
 
     The schedule is written again even when nothing changed or the version is stale, so that a change
-    that died half-way is repaired by repeating it.
+    that died half-way is repaired by repeating it. `late`: there was no success in time.
     """
     if expected_version is not None and expected_version != integration.version:
         _follow(store, scheduler, integration, now)
         raise Stale()
-    changed = integrations.change(integration, integrations.parse_changes(body), now)
+    changed = integrations.change(integration, integrations.parse_changes(body), now, late=late)
     if changed != integration:
-        store.replace(changed, integration.version)
+        store.replace(changed, integration.version, now)
     _follow(store, scheduler, changed, now)
     return changed
 
@@ -96,16 +111,12 @@ def _follow(
 
 
 def describe(
-    integration: Integration, state: State, counters: dict[str, Counters], now: datetime
+    watched: Watched, state: State, counters: dict[str, Counters], now: datetime, hour: timedelta
 ) -> dict[str, Any]:
-    """Describe an integration as Informações Gerais shows it."""
-    armed = datetime.fromisoformat(integration.armed_at) if integration.armed_at else None
-    fresh = freshness.evaluate(
-        armed_at=armed,
-        last_success_at=state.last_success_at,
-        max_hours=integration.max_hours_without_success,
-        now=now,
-    )
+    """Describe an integration as Informações Gerais shows it, its freshness as people were told."""
+    integration = watched.integration
+    facts = watched.facts(state.outcomes, now, hour)
+    fresh = freshness.as_told(facts.freshness, watched.watch.told_stale())
     settings = integrations.to_json(replace(integration, armed_at=None))
     del settings["armed_at"]
     return {
@@ -113,7 +124,7 @@ def describe(
         "next_run_at": iso(integration.next_run_at(now)),
         "average_duration_seconds": runs.average(list(state.durations)),
         "database_size_bytes": sum(one.bytes for one in counters.values()),
-        "last_success_at": iso(state.last_success_at),
+        "last_success_at": iso(moment(facts.success.at if facts.success else None)),
         "freshness": {"state": fresh.state, "deadline_at": iso(fresh.deadline_at)},
         "current_run": run_json(state.run) if state.run else None,
     }
@@ -138,8 +149,13 @@ def run_json(run: Run) -> dict[str, Any]:
     }
 
 
-def iso(moment: datetime | None) -> str | None:
+def moment(text: str | None) -> datetime | None:
+    """Read a canonical instant."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def iso(at: datetime | None) -> str | None:
     """Write an instant as the API does: ISO 8601, UTC, `Z`, milliseconds."""
-    if moment is None:
+    if at is None:
         return None
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,23 +1,32 @@
 """Integrations and the keys with which ERPs push to them."""
 
 import json
+from datetime import datetime
+from itertools import islice
+from typing import Final
 
 from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+from pynamodb.expressions.condition import Condition
 
 from ..domain import integrations
-from ..domain.errors import Conflict, Stale
+from ..domain.errors import Busy, Conflict, Stale
 from ..domain.integrations import Integration
 from ..domain.keys import ErpKey
-from . import connection, keys
+from ..domain.watch import Watched
+from . import bulk, connection, keys
 from .models import ErpKeyItem, IntegrationItem
+from .watches import nudge, watched_of
 
-CONDITION_FAILED = "ConditionalCheckFailedException"
+CONDITION_FAILED: Final = "ConditionalCheckFailedException"
+CONTENDED: Final = "TransactionConflictException"
+_ATTEMPTS: Final = 5
 
 
 class Integrations:
     """Integrations by tenant: asked for another tenant's, it finds nothing."""
 
     def __init__(self, table_name: str) -> None:
+        self._table = table_name
         connection.bind(IntegrationItem, table_name)
 
     def find(self, tenant_id: str, integration_id: str) -> Integration | None:
@@ -30,35 +39,42 @@ class Integrations:
             return None
         return integrations.from_json(json.loads(item.settings))
 
-    def of_tenant(self, tenant_id: str, after: str | None, limit: int) -> list[Integration]:
+    def of_tenant(self, tenant_id: str, after: str | None, limit: int) -> list[Watched]:
         """List the tenant's integrations by id, at most `limit`, behind the id `after`."""
-        last = {"pk": {"S": keys.tenant(tenant_id)}, "sk": {"S": keys.integration(after)}} if after else None
-        found = IntegrationItem.query(
-            keys.tenant(tenant_id), limit=limit, last_evaluated_key=last, consistent_read=True
-        )
-        return [integrations.from_json(json.loads(item.settings)) for item in found]
+        behind = keys.integration(after) if after else None
+        found = bulk.query(self._table, keys.tenant(tenant_id), after=behind, Limit=limit)
+        return [watched_of(item) for item in islice(found, limit)]
 
-    def add(self, integration: Integration) -> None:
+    def add(self, integration: Integration, now: datetime) -> None:
         """Store a new integration; raises Conflict when the id is taken."""
-        self._save(integration, IntegrationItem.pk.does_not_exist(), Conflict("integration_exists"))
+        self._save(integration, now, IntegrationItem.pk.does_not_exist(), Conflict("integration_exists"))
 
-    def replace(self, integration: Integration, version: int) -> None:
+    def replace(self, integration: Integration, version: int, now: datetime) -> None:
         """Store changed settings if nobody changed them since `version`; raises Stale otherwise."""
-        self._save(integration, IntegrationItem.version == version, Stale())
+        self._save(integration, now, IntegrationItem.version == version, Stale())
 
-    def _save(self, integration: Integration, condition: object, lost: Exception) -> None:
+    def _save(self, integration: Integration, now: datetime, condition: Condition, lost: Exception) -> None:
+        """Write settings, and leave what else lies in the item; the watchdog has to look at them."""
         item = IntegrationItem(
-            keys.tenant(integration.tenant_id),
-            keys.integration(integration.integration_id),
-            version=integration.version,
-            settings=json.dumps(integrations.to_json(integration), ensure_ascii=False),
+            keys.tenant(integration.tenant_id), keys.integration(integration.integration_id)
         )
-        try:
-            item.save(condition=condition)  # type: ignore[arg-type]
-        except PutError as error:
-            if error.cause_response_code == CONDITION_FAILED:
-                raise lost from error
-            raise
+        settings = json.dumps(integrations.to_json(integration), ensure_ascii=False)
+        actions = [
+            IntegrationItem.version.set(integration.version),
+            IntegrationItem.settings.set(settings),
+            *nudge(integration.integration_id, now),
+        ]
+        for attempt in range(_ATTEMPTS):
+            try:
+                item.update(actions=actions, condition=condition)
+                return
+            except UpdateError as error:
+                if error.cause_response_code == CONDITION_FAILED:
+                    raise lost from error
+                if error.cause_response_code != CONTENDED:
+                    raise
+                bulk.pause(attempt)
+        raise Busy()
 
 
 class ErpKeys:

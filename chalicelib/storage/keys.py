@@ -25,6 +25,15 @@ def integration(integration_id: str) -> str:
     return f"INTEGRATION#{integration_id}"
 
 
+def integration_of(pk: str, sk: str) -> tuple[str, str]:
+    """Read tenant and integration from an integration's keys."""
+    return pk.removeprefix("TENANT#"), sk.removeprefix("INTEGRATION#")
+
+
+def due_shard(number: int) -> str:
+    return f"DUE#{number}"
+
+
 def erp_keys(integration_id: str) -> str:
     return f"KEYS#{integration_id}"
 
@@ -88,6 +97,33 @@ def export(export_id: str) -> str:
 
 def export_claim(likeness: str) -> str:
     return f"CLAIM#{likeness}"
+
+
+# alerts table
+def alerts(integration_id: str) -> str:
+    return f"ALERTS#{integration_id}"
+
+
+INCIDENT_PREFIX = "INCIDENT#"
+
+
+def incident(incident_id: str) -> str:
+    return f"{INCIDENT_PREFIX}{incident_id}"
+
+
+NOTICE_PREFIX = "NOTICE#"
+
+
+def notice(message_id: str) -> str:
+    return f"{NOTICE_PREFIX}{message_id}"
+
+
+def outbox_shard(number: int) -> str:
+    return f"OUT#{number}"
+
+
+def recipients(integration_id: str) -> str:
+    return f"RECIPIENTS#{integration_id}"
 
 
 # audit table

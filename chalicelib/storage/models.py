@@ -9,7 +9,13 @@ from pynamodb.models import Model
 
 
 class IntegrationItem(Model):
-    """An integration's settings; lies in its tenant's partition, so no other tenant can name it."""
+    """An integration's settings; lies in its tenant's partition, so no other tenant can name it.
+
+    watch                what the watchdog remembers; `revision` grows with each change of settings, memory,
+                         or anything else that it has to look at, so that it never decides on old facts
+    due_shard, due_at    present only while it has to look at some time: the sparse index of what is due
+    dead_*               when a message about this integration last ended among a queue's dead letters
+    """
 
     class Meta:
         table_name = ""
@@ -18,6 +24,56 @@ class IntegrationItem(Model):
     sk = UnicodeAttribute(range_key=True)
     version = NumberAttribute()
     settings = UnicodeAttribute()
+    watch = UnicodeAttribute(null=True)
+    revision = NumberAttribute(null=True)
+    due_shard = UnicodeAttribute(null=True)
+    due_at = UnicodeAttribute(null=True)
+    dead_runs = UnicodeAttribute(null=True)
+    dead_exports = UnicodeAttribute(null=True)
+    dead_schedule = UnicodeAttribute(null=True)
+
+
+class IncidentItem(Model):
+    """An incident as people read it."""
+
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    incident = UnicodeAttribute()
+    expires_at = NumberAttribute(null=True)
+
+
+class NoticeItem(Model):
+    """A notice: in the sparse outbox index until its message was sent.
+
+    claimed_until  somebody is sending it, and will have done so by then
+    """
+
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    notice = UnicodeAttribute()
+    out_shard = UnicodeAttribute(null=True)
+    out_at = UnicodeAttribute(null=True)
+    claimed_until = UnicodeAttribute(null=True)
+    sent_at = UnicodeAttribute(null=True)
+    subject = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute()
+
+
+class RecipientItem(Model):
+    """Somebody who is to get an integration's alerts by e-mail."""
+
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    recipient = UnicodeAttribute()
 
 
 class ErpKeyItem(Model):
@@ -71,6 +127,7 @@ class RunStateItem(Model):
     watch_at = UnicodeAttribute(null=True)
     durations = UnicodeAttribute(null=True)
     last_success_at = UnicodeAttribute(null=True)
+    outcomes = UnicodeAttribute(null=True)
 
 
 class LogLineItem(Model):

@@ -1,13 +1,11 @@
 """An integration together with what its runs share, in a single call over two tables."""
 
-import json
-
-from ..domain import integrations
-from ..domain.integrations import Integration
 from ..domain.runs import State
+from ..domain.watch import Watched
 from . import bulk, connection, keys
 from .models import RunStateItem
 from .run_items import state_of
+from .watches import watched_of
 
 
 class Overview:
@@ -17,7 +15,7 @@ class Overview:
         self._integrations, self._runs = integrations_table, runs_table
         connection.bind(RunStateItem, runs_table)
 
-    def find(self, tenant_id: str, integration_id: str) -> tuple[Integration, State] | None:
+    def find(self, tenant_id: str, integration_id: str) -> tuple[Watched, State] | None:
         """Read the tenant's integration and its runs' state; consistent."""
         wanted = {
             self._integrations: (keys.tenant(tenant_id), keys.integration(integration_id)),
@@ -27,6 +25,5 @@ class Overview:
         settings = found.get(self._integrations)
         if settings is None:
             return None
-        integration = integrations.from_json(json.loads(settings["settings"]["S"]))
         state = found.get(self._runs)
-        return integration, state_of(RunStateItem.from_raw_data(state)) if state else State()
+        return watched_of(settings), state_of(RunStateItem.from_raw_data(state)) if state else State()

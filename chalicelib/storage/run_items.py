@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from pynamodb.exceptions import TransactWriteError
 
-from ..domain import values
+from ..domain import run_outcomes, values
+from ..domain.run_outcomes import Outcomes
 from ..domain.runs import Failure, Run, Stage, State
 from . import keys
 from .models import RunItem, RunStateItem
@@ -33,6 +34,7 @@ def state_of(item: RunStateItem) -> State:
         run=run,
         durations=tuple(json.loads(item.durations)) if item.durations else (),
         last_success_at=datetime.fromisoformat(item.last_success_at) if item.last_success_at else None,
+        outcomes=run_outcomes.from_json(json.loads(item.outcomes)) if item.outcomes else Outcomes(),
         owner=item.owner,
         lease_until=item.lease_until,
     )
@@ -73,9 +75,12 @@ def after(now: datetime, seconds: int) -> str:
     return values.instant_text(now + timedelta(seconds=seconds))
 
 
-def cancelled(error: TransactWriteError) -> tuple[str | None, str | None]:
-    """Tell why a transaction on a run's history and state was cancelled; raises any other error."""
+def cancelled(error: TransactWriteError) -> list[str | None]:
+    """Tell why a transaction on a run's history, its state (and its integration) was cancelled.
+
+    Raises any other error.
+    """
     reasons = [reason.code if reason else None for reason in error.cancellation_reasons]
-    if len(reasons) != 2:
+    if len(reasons) < 2:
         raise error
-    return reasons[0], reasons[1]
+    return reasons

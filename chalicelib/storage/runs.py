@@ -5,22 +5,22 @@ claims it with a lease, and each save is conditional on that lease's owner: a wo
 lease cannot write any more.
 """
 
-import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from ..domain import runs, values
+from ..domain import values
 from ..domain.errors import Conflict
 from ..domain.runs import AlreadyBegun, LeaseHeld, LeaseLost, Run, State
 from . import bulk, connection, keys
-from .models import RunItem, RunStateItem
-from .run_items import CONDITION_FAILED, WHILE_ON, after, cancelled, dump, history, load, state_of
+from .models import IntegrationItem, RunItem, RunStateItem
+from .run_ends import write_end
+from .run_items import CONDITION_FAILED, after, cancelled, dump, history, load, state_of
 
 WATCHED = "RUNNING"
 WATCH_INDEX = "watch-index"
@@ -29,8 +29,9 @@ WATCH_INDEX = "watch-index"
 class Runs:
     """Runs of every integration, in one DynamoDB table."""
 
-    def __init__(self, table_name: str) -> None:
+    def __init__(self, table_name: str, integrations_table: str) -> None:
         self._table = table_name
+        connection.bind(IntegrationItem, integrations_table)
         for model in (RunItem, RunStateItem):
             connection.bind(model, table_name)
 
@@ -40,6 +41,14 @@ class Runs:
             return state_of(RunStateItem.get(keys.runs(integration_id), keys.STATE, consistent_read=True))
         except DoesNotExist:
             return State()
+
+    def states(self, integration_ids: Iterable[str]) -> dict[str, State]:
+        """Read the states of several integrations, 100 a call; one without runs is left out."""
+        found = bulk.get_many(self._table, ((keys.runs(one), keys.STATE) for one in integration_ids))
+        return {
+            keys.integration_of_runs(item["pk"]["S"]): state_of(RunStateItem.from_raw_data(item))
+            for item in found
+        }
 
     def begin(self, run: Run, now: datetime, grace_seconds: int) -> None:
         """Begin a run if none is on.
@@ -64,7 +73,7 @@ class Runs:
                     condition=RunStateItem.run_id.does_not_exist(),
                 )
         except TransactWriteError as error:
-            on_history, _ = cancelled(error)
+            on_history, *_ = cancelled(error)
             if on_history == CONDITION_FAILED:
                 raise AlreadyBegun(run.run_id) from error
             other = self.state(run.integration_id).run
@@ -151,26 +160,9 @@ class Runs:
     def finish(self, run: Run, owner: str) -> None:
         """Write the run's end into the history and free the integration, all or nothing.
 
-        Raises LeaseLost when the lease went to somebody else.
+        The watchdog is told to look at it. Raises LeaseLost when the lease went to somebody else.
         """
-        state = self.state(run.integration_id)
-        freed: list[Action] = [attribute.remove() for attribute in WHILE_ON]
-        if run.status in ("success", "partial") and run.finished_at:
-            kept = (*state.durations, run.duration_seconds)[-runs.KEPT_DURATIONS :]
-            freed.append(RunStateItem.durations.set(json.dumps(kept)))
-            freed.append(RunStateItem.last_success_at.set(values.instant_text(run.finished_at)))
-        try:
-            with TransactWrite(connection=connection.shared()) as transaction:
-                transaction.save(history(run))
-                transaction.update(
-                    RunStateItem(keys.runs(run.integration_id), keys.STATE),
-                    actions=freed,
-                    condition=(RunStateItem.run_id == run.run_id) & (RunStateItem.owner == owner),
-                )
-        except TransactWriteError as error:
-            if cancelled(error)[1] == CONDITION_FAILED:
-                raise LeaseLost(run.run_id) from error
-            raise  # somebody asked to cancel at this very moment, for instance: the slice is tried again
+        write_end(run, owner, self.state(run.integration_id))
 
     def request_cancel(self, integration_id: str, run_id: str) -> bool:
         """Ask the run to stop at its next step; False when it is not on."""

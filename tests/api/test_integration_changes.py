@@ -133,10 +133,10 @@ def test_of_two_changes_at_once_the_later_is_told(own_world: World, monkeypatch:
     """Somebody's change lands between our reading and our writing."""
     original, rival = integrations.change, [True]
 
-    def change(one: Integration, changes: dict[str, Any], at: datetime) -> Integration:
+    def change(one: Integration, changes: dict[str, Any], at: datetime, *, late: bool) -> Integration:
         if rival and rival.pop():
             assert patch(own_world, {"name": "Rival"}).status == 200
-        return original(one, changes, at)
+        return original(one, changes, at, late=late)
 
     monkeypatch.setattr(integrations, "change", change)
     answer = patch(own_world, {"name": "Nosso"})

@@ -109,7 +109,7 @@ def crm(engine: Engine) -> Crm:
 
 @pytest.fixture
 def runs(engine: Engine) -> Runs:
-    return Runs(engine.tables["RUNS_TABLE"])
+    return Runs(engine.tables["RUNS_TABLE"], engine.tables["INTEGRATIONS_TABLE"])
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ from chalicelib.domain.errors import Conflict, Stale
 from chalicelib.domain.integrations import Integration
 from chalicelib.domain.keys import ErpKey
 from chalicelib.storage.integrations import ErpKeys, Integrations
+
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -30,31 +33,31 @@ def integration(tenant: str, integration_id: str, **fields: Any) -> Integration:
 
 def test_an_integration_is_read_as_it_was_written(integrations: Integrations, here: str, tenant: str) -> None:
     one = integration(tenant, here, active=True, scheduled=True, armed_at="2026-07-01T12:00:00.000000Z")
-    integrations.add(one)
+    integrations.add(one, NOW)
     assert integrations.find(tenant, here) == one
 
 
 def test_another_tenant_finds_nothing(integrations: Integrations, here: str, tenant: str) -> None:
-    integrations.add(integration(tenant, here))
+    integrations.add(integration(tenant, here), NOW)
     assert integrations.find(f"{tenant}x", here) is None
     assert integrations.of_tenant(f"{tenant}x", None, 10) == []
 
 
 def test_an_id_is_given_once(integrations: Integrations, here: str, tenant: str) -> None:
-    integrations.add(integration(tenant, here))
+    integrations.add(integration(tenant, here), NOW)
     with pytest.raises(Conflict):
-        integrations.add(integration(tenant, here, active=True))
+        integrations.add(integration(tenant, here, active=True), NOW)
     assert integrations.find(tenant, here) == integration(tenant, here)
 
 
 def test_of_two_changes_to_one_version_the_second_is_stale(
     integrations: Integrations, here: str, tenant: str
 ) -> None:
-    integrations.add(integration(tenant, here))
+    integrations.add(integration(tenant, here), NOW)
     first = integration(tenant, here, version=2, erp_name="first")
-    integrations.replace(first, 1)
+    integrations.replace(first, 1, NOW)
     with pytest.raises(Stale):
-        integrations.replace(integration(tenant, here, version=2, erp_name="second"), 1)
+        integrations.replace(integration(tenant, here, version=2, erp_name="second"), 1, NOW)
     assert integrations.find(tenant, here) == first
 
 
@@ -62,7 +65,7 @@ def test_an_integration_that_is_not_there_cannot_be_changed(
     integrations: Integrations, here: str, tenant: str
 ) -> None:
     with pytest.raises(Stale):
-        integrations.replace(integration(tenant, here, version=2), 1)
+        integrations.replace(integration(tenant, here, version=2), 1, NOW)
     assert integrations.find(tenant, here) is None
 
 
@@ -71,10 +74,10 @@ def test_a_tenant_s_integrations_are_listed_page_by_page(
 ) -> None:
     ids = [f"{here}{letter}" for letter in "abcde"]
     for one in reversed(ids):
-        integrations.add(integration(tenant, one))
+        integrations.add(integration(tenant, one), NOW)
     first = integrations.of_tenant(tenant, None, 2)
-    rest = integrations.of_tenant(tenant, first[-1].integration_id, 10)
-    assert [one.integration_id for one in (*first, *rest)] == ids
+    rest = integrations.of_tenant(tenant, first[-1].integration.integration_id, 10)
+    assert [one.integration.integration_id for one in (*first, *rest)] == ids
 
 
 def erp_key(here: str, suffix: str = "abc123", **fields: Any) -> ErpKey:

@@ -19,7 +19,7 @@ def overview(engine: Any) -> Overview:
 @pytest.fixture
 def integration(engine: Any, here: str) -> Integration:
     one = Integration(here, "tenant-a", "Distribuidora")
-    Integrations(engine.tables["INTEGRATIONS_TABLE"]).add(one)
+    Integrations(engine.tables["INTEGRATIONS_TABLE"]).add(one, datetime(2026, 7, 1, tzinfo=UTC))
     return one
 
 
@@ -30,14 +30,18 @@ def test_an_integration_and_its_runs_are_read_in_one_call(
     run = Run("run-1", "tenant-a", integration.integration_id, "manual", now, "2026-07-01", "2026-07-01")
     runs.begin(run, now, 60)
     with counted() as calls:
-        assert overview.find("tenant-a", integration.integration_id) == (integration, State(run=run))
+        watched, state = overview.find("tenant-a", integration.integration_id) or (None, None)
+    assert watched
+    assert (watched.integration, state) == (integration, State(run=run))
     assert calls.by_operation == {"BatchGetItem": 1}
 
 
 def test_an_integration_that_never_ran_has_a_blank_state(
     overview: Overview, integration: Integration
 ) -> None:
-    assert overview.find("tenant-a", integration.integration_id) == (integration, State())
+    watched, state = overview.find("tenant-a", integration.integration_id) or (None, None)
+    assert watched
+    assert (watched.integration, state) == (integration, State())
 
 
 def test_another_tenant_finds_nothing(overview: Overview, integration: Integration) -> None:

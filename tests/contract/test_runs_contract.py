@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.run_outcomes import Outcomes
 from chalicelib.domain.runs import AlreadyBegun, Failure, LeaseHeld, LeaseLost, Run, State
 from chalicelib.storage import keys
 from chalicelib.storage.run_log import RunLog
@@ -117,7 +118,11 @@ def test_a_released_run_goes_on_with_the_next_message_only(runs: Runs, run: Run)
 def test_the_end_frees_the_integration_and_stays_in_the_history(runs: Runs, run: Run) -> None:
     failure = Failure("run_stage_failed", {"cause": "ç"}, "load")
     done = ended(runs, run, status="error", failure=failure)
-    assert runs.state(run.integration_id) == State()
+    state = runs.state(run.integration_id)
+    assert replace(state, outcomes=Outcomes()) == State()
+    assert state.outcomes.error
+    assert state.outcomes.error.params == {"cause": "ç"}
+    assert [one.count for one in state.outcomes.failing.values()] == [1]
     assert runs.find(run.integration_id, run.run_id) == done
     with pytest.raises(LeaseLost):
         claimed(runs, run)

@@ -78,15 +78,9 @@ def environment(dynamodb_local: str) -> Iterator[dict[str, str]]:
     )
     tables = create_tables(client)
     others = [
-        *(
-            "BUCKET",
-            "RUNS_QUEUE_URL",
-            "EXPORTS_QUEUE_URL",
-            "SCHEDULE_GROUP",
-            "SCHEDULE_TARGET_ARN",
-            "SCHEDULE_ROLE_ARN",
-        ),
-        *("SCHEDULE_DLQ_ARN", "JWT_SECRET_ID", "KEY_PEPPER_SECRET_ID"),
+        *("BUCKET", "RUNS_QUEUE_URL", "EXPORTS_QUEUE_URL", "ALERTS_TOPIC_PREFIX"),
+        *("SCHEDULE_GROUP", "SCHEDULE_TARGET_ARN", "SCHEDULE_ROLE_ARN", "SCHEDULE_DLQ_ARN"),
+        *("JWT_SECRET_ID", "KEY_PEPPER_SECRET_ID"),
     ]
     yield {**aws, **tables, **dict.fromkeys(others, "x"), "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_local}
     drop_tables(client, tables)

@@ -1,11 +1,10 @@
 """The packaged template holds what operations rely on: data is kept and private, failures are seen."""
 
 import json
-from typing import Any
 
 import pytest
 
-from chalicelib.settings import Settings
+from chalicelib.settings import DEFAULTS, Settings
 from infra.stack import STAGES
 from tests.support import template
 from tests.support.permissions import place
@@ -14,11 +13,12 @@ TABLES = template.of_type("AWS::DynamoDB::Table")
 QUEUES = template.of_type("AWS::SQS::Queue")
 FUNCTIONS = template.functions()
 MAPPINGS = template.of_type("AWS::Lambda::EventSourceMapping")
-ALARMS = template.of_type("AWS::CloudWatch::Alarm")
 
 # Tables whose items live for a time, and the attribute that says until when. The others keep for good.
 EXPIRING = {
-    **dict.fromkeys(("RequestsTable", "RunsTable", "ExportsTable", "AuditTable"), "expires_at"),
+    **dict.fromkeys(
+        (f"{one}Table" for one in ("Requests", "Runs", "Exports", "Audit", "Alerts")), "expires_at"
+    ),
     "IdempotencyTable": "expiration",
 }
 STAGE_FILES = {path.stem: json.loads(path.read_text()) for path in STAGES.glob("*.json")}
@@ -56,7 +56,7 @@ def test_a_queue_is_encrypted_and_dead_letters_wait_for_two_weeks(name: str) -> 
         assert QUEUES[name]["MessageRetentionPeriod"] == 14 * 86_400
 
 
-@pytest.mark.parametrize("name", [name for name in QUEUES if not name.endswith("DeadLetters")])
+@pytest.mark.parametrize("name", [name for name in QUEUES if name.endswith("Queue")])
 def test_a_work_queue_gives_up_a_message_in_the_end(name: str) -> None:
     redrive = QUEUES[name]["RedrivePolicy"]
     assert redrive["deadLetterTargetArn"] == {
@@ -70,55 +70,6 @@ def test_a_start_that_fails_ends_in_the_schedules_dead_letters() -> None:
     assert target == {"Fn::GetAtt": ["ScheduleDeadLetters", "Arn"]}
     invoke = FUNCTIONS["StartRun"]["EventInvokeConfig"]
     assert place(invoke["DestinationConfig"]["OnFailure"]["Destination"]) == "ScheduleDeadLetters"
-
-
-@pytest.mark.parametrize("name", [name for name in QUEUES if name.endswith("DeadLetters")])
-def test_operations_hear_of_dead_letters(name: str) -> None:
-    watching = [one for one in ALARMS.values() if _dimension(one, "QueueName") == name]
-    assert watching
-    assert all(_tells_operations(one) for one in watching)
-
-
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_operations_hear_of_a_functions_errors(name: str) -> None:
-    [alarm] = [one for one in ALARMS.values() if _dimension(one, "FunctionName") == name]
-    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("AWS/Lambda", "Errors", "Sum")
-    assert _tells_operations(alarm)
-
-
-def test_operations_hear_of_answers_5xx() -> None:
-    [alarm] = [one for one in ALARMS.values() if one["MetricName"] == "5XXError"]
-    stage = next(one["Value"] for one in alarm["Dimensions"] if one["Name"] == "Stage")
-    assert stage == template.properties("RestAPI")["StageName"]
-    assert _dimension(alarm, "ApiName") == "AWS::StackName"
-    assert template.properties("RestAPI")["DefinitionBody"]["info"]["title"] == {"Ref": "AWS::StackName"}
-    assert _tells_operations(alarm)
-
-
-def _dimension(alarm: dict[str, Any], name: str) -> str | None:
-    found = [place(one["Value"]) for one in alarm["Dimensions"] if one["Name"] == name]
-    return found[0] if found else None
-
-
-def _tells_operations(alarm: dict[str, Any]) -> bool:
-    """Whether a single event raises the alarm, quiet does not, and somebody is told."""
-    return (
-        alarm["AlarmActions"] == [{"Ref": "OperationsTopic"}]
-        and (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
-        and alarm["EvaluationPeriods"] == 1
-        and alarm["Period"] <= 300
-        and alarm["TreatMissingData"] == "notBreaching"
-    )
-
-
-def test_cloudwatch_may_use_the_key_of_the_operations_topic() -> None:
-    key = template.properties(place(template.properties("OperationsTopic")["KmsMasterKeyId"]))
-    [statement] = [
-        one
-        for one in key["KeyPolicy"]["Statement"]
-        if one["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-    ]
-    assert {"kms:Decrypt", "kms:GenerateDataKey"} <= set(statement["Action"])
 
 
 def test_the_bucket_is_private_encrypted_and_forgets() -> None:
@@ -179,9 +130,9 @@ def test_the_api_answers_before_the_gateway_gives_up() -> None:
 def test_a_function_gets_every_setting_that_has_no_default_and_no_other_name(name: str) -> None:
     given = template.environment(name)
     settings = {one.upper() for one in Settings.__annotations__}
-    read_by_others = {"POWERTOOLS_SERVICE_NAME", "LOG_LEVEL", "ALERTS_TOPIC_ARN"}
-    assert settings - given.keys() == set()
-    assert given.keys() - settings - read_by_others == set()
+    needed = settings - {one.upper() for one in DEFAULTS}
+    assert needed - given.keys() == set()
+    assert given.keys() - settings - {"POWERTOOLS_SERVICE_NAME", "LOG_LEVEL"} == set()
     assert "PYTHONOPTIMIZE" not in given  # assertions stay on
 
 
@@ -220,13 +171,14 @@ def test_a_message_stays_hidden_while_its_function_may_work(name: str) -> None:
     assert visibility > template.seconds(function["Timeout"], parameters)
 
 
-def test_lost_runs_are_looked_for_every_minute() -> None:
-    rule = template.properties("WatchRunsEveryMinute")
+@pytest.mark.parametrize("function", ["WatchRuns", "Watchdog"])
+def test_lost_runs_and_what_is_due_are_looked_for_every_minute(function: str) -> None:
+    rule = template.properties(f"{function}EveryMinute")
     assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 minute)", "ENABLED")
-    assert [place(one["Arn"]) for one in rule["Targets"]] == ["WatchRuns"]
-    permission = template.properties("WatchRunsEveryMinutePermission")
+    assert [place(one["Arn"]) for one in rule["Targets"]] == [function]
+    permission = template.properties(f"{function}EveryMinutePermission")
     assert permission["Principal"] == "events.amazonaws.com"
-    assert place(permission["SourceArn"]) == "WatchRunsEveryMinute"
+    assert place(permission["SourceArn"]) == f"{function}EveryMinute"
 
 
 def test_the_scheduler_may_call_the_function_that_the_app_names() -> None:

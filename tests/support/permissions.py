@@ -60,6 +60,8 @@ def place(resource: Any) -> str:
     if "Fn::GetAtt" in resource:
         return str(resource["Fn::GetAtt"][0])
     text = re.sub(r"\$\{AWS::\w+\}", "", resource["Fn::Sub"])
+    if text.startswith("arn::sns:::"):
+        return text.removeprefix("arn::sns:::")
     found = re.fullmatch(r"(?:arn::scheduler:::schedule/)?\$\{(\w+)(?:\.Arn)?\}(/.+)?", text)
     assert found, f"a resource that is not one of ours: {resource}"
     return found[1] + (found[2] or "")
@@ -91,6 +93,7 @@ class Calls:
         self.messages: list[dict[str, Any]] = []
         self._names, self._secrets = names, secrets
         self._schedules: set[str] = set()
+        self._topics: set[str] = set()
         self._objects: dict[str, bytes] = {}
         self._function: str | None = None
 
@@ -128,6 +131,8 @@ class Calls:
             return {(f"secretsmanager:{operation}", self._names[request["SecretId"]])}
         if service == "s3":
             return self._s3_needed(operation, request)
+        if service == "sns":
+            return {(f"sns:{operation}", "*" if "SubscriptionArn" in request else "-alerts-*")}
         if service == "scheduler":
             role = self._names[request["Target"]["RoleArn"]]
             schedule = f"{self._names[request['GroupName']]}/*"
@@ -157,6 +162,22 @@ class Calls:
     def _sqs(self, client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         self.messages.append(json.loads(request["MessageBody"]))
         return {"MessageId": str(len(self.messages))}
+
+    def _sns(self, client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """A topic that is there once it was made, with one confirmed subscriber."""
+        if operation == "CreateTopic":
+            self._topics.add(request["Name"])
+            return {"TopicArn": f"arn:aws:sns:sa-east-1:0:{request['Name']}"}
+        if operation == "Publish" and request["TopicArn"].rpartition(":")[2] not in self._topics:
+            raise client.exceptions.NotFoundException({"Error": {"Code": "NotFound"}}, operation)
+        if operation == "GetSubscriptionAttributes":
+            return {"Attributes": {"ConfirmationWasAuthenticated": "true"}}
+        one = {"Protocol": "email", "Endpoint": "ti@cliente.com.br", "SubscriptionArn": "arn:aws:sns:x"}
+        return {"Subscriptions": [one]} if operation == "ListSubscriptionsByTopic" else {}
+
+    def forget_topics(self) -> None:
+        """Let somebody delete the topics."""
+        self._topics.clear()
 
     def _secretsmanager(self, client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         return {"SecretString": self._secrets(request["SecretId"])}

@@ -16,6 +16,7 @@ VARIABLES = {
     "IdempotencyTable": "IDEMPOTENCY_TABLE",
     "ExportsTable": "EXPORTS_TABLE",
     "AuditTable": "AUDIT_TABLE",
+    "AlertsTable": "ALERTS_TABLE",
 }
 _SCHEMA = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
 

@@ -46,6 +46,42 @@ def tour(world: World, calls: Calls) -> None:
             world.clock.advance(hours=1)
             looks.append(world.client.lambda_.invoke("watch_runs", {}).payload)
         assert looks[-1] == {"redriven": 0, "failed": 1}
+    _alert(world, calls)
+
+
+def _alert(world: World, calls: Calls) -> None:
+    """Let everything alert that can, and let people deal with it."""
+    with calls.of("FailRun"):
+        subject = {"tenant_id": world.tenant_id, "integration_id": world.integration_id}
+        _invoke(world, "fail_run", {**subject, "run_id": "gone", "hop": 0})
+    with calls.of("NoteDeadLetter"):
+        _invoke(world, "note_dead_letter", subject, source="dead-letters")
+    with calls.of("APIHandler"):
+        daily = {"active": True, "scheduled": True, "schedule": {"time": "00:00", "timezone": "UTC"}}
+        assert world.as_user("admin", "PATCH", "", daily).status == 200
+    calls.forget_topics()
+    with calls.of("Watchdog"):
+        for hours in (0, 30):
+            world.clock.advance(hours=hours)
+            world.clock.offset += timedelta(hours=23, minutes=30) - _time_of_day(world)
+            done = world.client.lambda_.invoke("watchdog", {}).payload
+            assert done["sent"] > 0
+    with calls.of("APIHandler"):
+        [alert, *_] = world.as_user("viewer", "GET", "/alerts?status=open").body["items"]
+        path = f"/alerts/{alert['alert_id']}"
+        assert world.as_user("admin", "POST", f"{path}/acknowledge", {"snooze_hours": 1}).status == 200
+        added = world.as_user("admin", "POST", "/alert-recipients", {"email": "ti@cliente.com.br"})
+        assert added.status == 201, added.body
+        one = f"/alert-recipients/{added.body['recipient_id']}"
+        assert world.as_user("admin", "POST", f"{one}/confirm", {"token": "abc"}).status == 200
+        assert world.as_user("admin", "DELETE", one).status == 200
+        world.clock.advance(days=30)  # so that reading it shows a change that the watchdog has not seen
+        world.as_user("admin", "PATCH", "", {"max_hours_without_success": 1})
+
+
+def _time_of_day(world: World) -> timedelta:
+    now = world.clock.now()
+    return now - now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _deliver(world: World) -> None:
@@ -123,8 +159,8 @@ def _export(world: World, calls: Calls, run_id: str) -> None:
         assert log.status == 200
 
 
-def _invoke(world: World, function: str, message: dict[str, Any]) -> None:
-    event = {"Records": [{"messageId": "m", "body": json.dumps(message)}]}
+def _invoke(world: World, function: str, message: dict[str, Any], source: str = "queue") -> None:
+    event = {"Records": [{"messageId": "m", "body": json.dumps(message), "eventSourceARN": source}]}
     assert world.client.lambda_.invoke(function, event).payload == {"batchItemFailures": []}
 
 

@@ -7,7 +7,6 @@ and moves only when told to.
 import json
 import os
 import time
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,12 +17,13 @@ import jwt
 import pytest
 from chalice.test import Client
 
-from chalicelib import export_wiring, wiring
-from chalicelib.adapters import queue, secrets
-from chalicelib.domain.integrations import Integration
+from chalicelib import alert_wiring, export_wiring, wiring
+from chalicelib.adapters import queue, secrets, topics
 from chalicelib.settings import settings
 from chalicelib.storage import bodies, connection, files
 from tests.support.bodies import FakeBodies, FakeFiles
+from tests.support.fakes import FakeQueue, FakeScheduler
+from tests.support.topics import FakeTopics
 
 ROOT = Path(__file__).parents[2]
 JWT_SECRET = "a shared secret that is long enough for HS256"
@@ -42,26 +42,6 @@ class Clock:
 
     def advance(self, **delta: float) -> None:
         self.offset += timedelta(**delta)
-
-
-@dataclass
-class FakeQueue:
-    """Keeps what was sent; delivers on demand, as often as the test wants."""
-
-    messages: deque[dict[str, Any]] = field(default_factory=deque)
-
-    def send(self, message: dict[str, Any], delay_seconds: int = 0) -> None:
-        self.messages.append(json.loads(json.dumps(message)))
-
-
-@dataclass
-class FakeScheduler:
-    """Remembers each integration's last schedule."""
-
-    schedules: dict[str, Integration] = field(default_factory=dict)
-
-    def put(self, integration: Integration, now: datetime) -> None:
-        self.schedules[integration.integration_id] = integration
 
 
 @dataclass(frozen=True)
@@ -84,6 +64,7 @@ class World:
     bodies: FakeBodies = field(default_factory=FakeBodies)
     files: FakeFiles = field(default_factory=FakeFiles)
     exports_queue: FakeQueue = field(default_factory=FakeQueue)
+    topics: FakeTopics = field(default_factory=FakeTopics)
     tenant_id: str = "tenant-a"
     integration_id: str = ""
     erp_key: str = ""
@@ -189,7 +170,7 @@ class World:
 def forget_wiring() -> None:
     """Let the next use read the environment again."""
     settings.cache_clear()
-    for one in (*vars(wiring).values(), *vars(export_wiring).values()):
+    for one in (*vars(wiring).values(), *vars(export_wiring).values(), *vars(alert_wiring).values()):
         if hasattr(one, "cache_clear"):
             one.cache_clear()
     connection.shared.cache_clear()
@@ -210,6 +191,8 @@ def _environment(endpoint_url: str, tables: dict[str, str]) -> dict[str, str]:
         "SCHEDULE_TARGET_ARN": "target",
         "SCHEDULE_ROLE_ARN": "role",
         "SCHEDULE_DLQ_ARN": "dead-letters",
+        "ALERTS_TOPIC_PREFIX": "arn:aws:sns:sa-east-1:000000000000:test-alerts-",
+        "PAGE_URL": "https://page.test/app/",
         "JWT_SECRET_ID": "jwt",
         "KEY_PEPPER_SECRET_ID": "pepper",
         "SLICE_SECONDS": "45",
@@ -235,13 +218,17 @@ def build_world(
     monkeypatch.setattr(files, "Files", lambda bucket: fake_files)
     queues = {"queue": fake_queue, "exports": FakeQueue()}
     monkeypatch.setattr(queue, "Queue", queues.__getitem__)
+    fake_topics = FakeTopics()
+    monkeypatch.setattr(topics, "Topics", lambda prefix, mailbox: fake_topics)
     monkeypatch.setattr(wiring, "scheduler", lambda: fake_scheduler)
     monkeypatch.setattr(wiring, "now", clock.now)
     monkeypatch.setattr(secrets, "secret", lambda name: JWT_SECRET if name == "jwt" else f"secret {name}")
     from app import app
 
     with Client(app) as client:
-        world = World(client, fake_queue, fake_scheduler, clock, fake_bodies, fake_files, queues["exports"])
+        world = World(
+            client, fake_queue, fake_scheduler, clock, fake_bodies, fake_files, queues["exports"], fake_topics
+        )
         world.integration_id, world.erp_key = world.new_integration()
         yield world
     os.environ.clear()

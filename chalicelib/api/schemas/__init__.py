@@ -1,7 +1,14 @@
 """JSON Schemas of everything the API takes and answers."""
 
-from . import delivery, history, reading, records, settings
+from typing import Final
+
+from . import alerts, delivery, history, reading, records, settings
 from .kinds import TEXT, WHOLE, Schema, described, maybe, page, ref, several
+
+_LISTED: Final = (
+    *("Integration", "TableCounts", "Run", "LogLine", "Customer", "Key", "Request", "Audit"),
+    *("Alert", "Recipient"),
+)
 
 
 def all_schemas() -> dict[str, Schema]:
@@ -13,8 +20,9 @@ def all_schemas() -> dict[str, Schema]:
         **settings.schemas(),
         **reading.schemas(),
         **history.schemas(),
+        **alerts.schemas(),
     }
-    for name in ("Integration", "TableCounts", "Run", "LogLine", "Customer", "Key", "Request", "Audit"):
+    for name in _LISTED:
         listed = "TableList" if name == "TableCounts" else f"{name}List"
         found[listed] = page(f"Listed{name}" if f"Listed{name}" in found else name)
     return found

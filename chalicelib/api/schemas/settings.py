@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from ...domain import categories, integrations, portfolios
 from ...domain.tables import TABLES
+from .alerts import settings_schema
 from .kinds import DECIMAL, FLAG, INSTANT, NUMBER, TEXT, WHOLE, Schema, changes, described, maybe, one_of, ref
 
 
@@ -60,6 +61,7 @@ def _settings() -> dict[str, Schema]:
         "abc_cuts": {**described(a=DECIMAL, b=DECIMAL), "description": "Where A and B end, in percent"},
         "abc_window_months": {**WHOLE, "minimum": 1, "maximum": integrations.MAX_WINDOW_MONTHS},
         "category_rules": inlined(categories.CategoryRules.model_json_schema(mode="serialization")),
+        "alert_settings": settings_schema(),
         "portfolio_settings": inlined(portfolios.PortfolioSettings.model_json_schema(mode="serialization")),
     }
 

@@ -1,0 +1,53 @@
+"""What a customer may decide about its alerts."""
+
+from typing import Annotated, Any, Final, Literal, get_args
+
+from pydantic import BaseModel, PlainValidator, ValidationError
+
+from . import values
+from .setting_fields import SHAPE, Flag, invalid_setting, refusal
+
+Language = Literal["pt-BR", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+MAX_HOURS: Final = 720
+
+
+def _hours(value: object) -> int:
+    found = values.integer(value)
+    if type(value) is not int or not 1 <= found <= MAX_HOURS:
+        raise refusal("whole_number_range", low="1", high=str(MAX_HOURS))
+    return found
+
+
+Hours = Annotated[int, PlainValidator(_hours, json_schema_input_type=int)]
+
+
+class AlertSettings(BaseModel):
+    """Language and rhythm of the messages, and what they are sent for.
+
+    reminder_hours      an open incident is brought to mind again after so long
+    partial_is_success  whether a run with rejected records keeps the integration fresh
+    run_errors, erp_silent, dead_letters  incidents beside the one of no success in time, which is always on
+    """
+
+    model_config = SHAPE
+
+    language: Language = "pt-BR"
+    reminder_hours: Hours = 24
+    partial_is_success: Flag = True
+    run_errors: Flag = True
+    erp_silent: Flag = True
+    dead_letters: Flag = True
+
+
+def parse_settings(raw: object) -> AlertSettings:
+    """Validate settings as sent; raises InvalidSetting."""
+    try:
+        return AlertSettings.model_validate(raw)
+    except ValidationError as error:
+        raise invalid_setting(error, under="alert_settings") from None
+
+
+def dump_settings(settings: AlertSettings) -> dict[str, Any]:
+    """Give the settings as JSON values."""
+    return settings.model_dump(mode="json")
