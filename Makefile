@@ -11,13 +11,16 @@ DEV_READY := .venv/ready-$(VERSION)
 AWS_READY := .local/aws-venv/ready-$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop clean test check bench deploy environments
+.PHONY: help run mailbox stop clean test check bench deploy environments
 
 help:
-	@echo 'make run | stop | clean | test | check | bench | deploy STAGE=...   (PYTHON=python3.x, PORT=4566, SIZE=small|medium|large)'
+	@echo 'make run | mailbox | stop | clean | test | check | bench | deploy STAGE=...   (PYTHON=python3.x, PORT=4566, SIZE=small|medium|large)'
 
 run: environments
 	@PORT=$(PORT) SIZE=$(SIZE) TYPE=$(TYPE) $(DEV) -m infra.local.demo
+
+mailbox: $(DEV_READY)
+	@$(DEV) -m infra.local.mailbox
 
 stop: $(DEV_READY)
 	@$(DEV) -m infra.local.aws stop

@@ -115,6 +115,7 @@ def _alert(call: Call, incident: Incident, messages: list[Any]) -> dict[str, Any
                 "at": iso(moment(one.notice.at)),
                 "sent_at": iso(moment(one.sent_at)),
                 "subject": one.subject,
+                "withdrawn": one.withdrawn,
             }
             for one in messages
         ],

@@ -168,6 +168,9 @@ def _headers(*names: str) -> dict[str, Any]:
     return {name: {"schema": _HEADERS[name]} for name in ("X-Request-Id", *names)}
 
 
+_MAY_COLLIDE: Final = ("/runs", "/cancel", "/acknowledge", "/alert-recipients")
+
+
 def _refusals(operation: Operation) -> list[int]:
     found = set() if operation.caller == PUBLIC else {401, 403, 503}
     if operation.body or operation.query or "{key}" in operation.path:
@@ -180,6 +183,6 @@ def _refusals(operation: Operation) -> list[int]:
         found |= {409, 412, 503}
     if operation.body == "Delivery":
         found |= {409, 415, 503}
-    if operation.path.endswith(("/runs", "/cancel")) and operation.method == "POST":
+    if operation.method == "POST" and operation.path.endswith(_MAY_COLLIDE):
         found.add(409)
     return sorted(found)

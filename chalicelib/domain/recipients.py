@@ -54,7 +54,7 @@ def parse_email(body: object) -> str:
     if not isinstance(found, str) or not found.strip():
         raise _refused("email", "missing" if found is None else "email_invalid")
     try:
-        checked = validate_email(found.strip(), check_deliverability=False, allow_smtputf8=False)
+        checked = validate_email(found.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
         raise _refused("email", "email_invalid") from error
     return checked.ascii_email or checked.normalized

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from ..domain.incidents import Incident, Mail, Notice
+from ..domain.personal_data import mask_value
 
 MAX_SUBJECT: Final = 99
 MAX_NAME: Final = 40
@@ -35,7 +36,7 @@ class AlertWriter:
         """Write a notice's message; the same notice gives the same message."""
         incident, language = notice.incident, str(notice.background["language"])
         letter = _Letter(self, notice, language)
-        name = str(notice.background["name"])
+        name = letter.name
         mark = self.text(f"alert_mark_{notice.event}", {}, language)
         shown = name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 3]}..."
         return Mail(
@@ -76,6 +77,10 @@ class _Letter:
     def incident(self) -> Incident:
         return self.notice.incident
 
+    @property
+    def name(self) -> str:
+        return " ".join(str(self.notice.background["name"]).split())
+
     def say(self, code: str, **params: str) -> str:
         return self.writer.text(code, params, self.language)
 
@@ -87,7 +92,7 @@ class _Letter:
         ended = incident.closed_at or self.notice.at
         return self.say(
             code,
-            name=str(self.notice.background["name"]),
+            name=self.name,
             duration=self._duration(_moment(ended) - _moment(incident.since)),
             hours=str(self.notice.background["max_hours"]),
             stage=str(told.get("params", {}).get("stage", "")),
@@ -117,7 +122,7 @@ class _Letter:
 
     def _facts(self) -> Iterator[tuple[str, str]]:
         incident, about = self.incident, self.notice.background
-        yield "integration", f"{about['name']} ({incident.integration_id})"
+        yield "integration", f"{self.name} ({incident.integration_id})"
         yield "since", self._local(incident.since)
         if incident.closed_at:
             yield "until", self._local(incident.closed_at)
@@ -133,7 +138,7 @@ class _Letter:
         yield "next_run", self._local(upcoming) if upcoming else self.say("alert_not_scheduled")
 
     def _error(self, error: dict[str, Any]) -> str:
-        told = self.writer.text(error["code"], error["params"], self.language)
+        told = mask_value(self.writer.text(error["code"], error["params"], self.language))
         table = error["params"].get("table")
         where = f" [{self.say('alert_in_table', table=table)}]" if table else ""
         return f"{self._local(error['at'])}{where}: {told}"

@@ -37,35 +37,56 @@ class AlertSender:
     parallel: Callable[[Callable[[Any], Any], Iterable[Any]], list[Any]]
     now: Callable[[], datetime]
 
-    def send_waiting(self, deadline: float, sent: list[str], broken: dict[str, Exception]) -> None:
-        """Send until `deadline` (monotonic seconds); adds the ids of what was sent, and what could not be."""
+    def send_waiting(
+        self,
+        holds: Callable[[Notice], bool],
+        deadline: float,
+        sent: list[str],
+        broken: dict[str, Exception],
+    ) -> None:
+        """Send until `deadline` (monotonic seconds); adds the ids of what was sent, and what could not be.
+
+        A notice of trouble that is over by now (`holds` says no) is withdrawn: the one that says so follows.
+        """
 
         def send_all(notices: list[Notice]) -> None:
             for notice in notices:
-                if time.monotonic() >= deadline or not self._sent(notice, broken):
+                if time.monotonic() >= deadline or not self._settled(notice, holds, sent, broken):
                     return  # later ones wait as well: people read them in order
-                sent.append(notice.message_id)
 
-        waiting = sorted(
-            self.alerts.waiting(PER_SHARD),
-            key=lambda one: (one.incident.integration_id, one.at, one.message_id),
-        )
-        self.parallel(
-            send_all, [list(group) for _, group in groupby(waiting, lambda one: one.incident.integration_id)]
-        )
+        while True:
+            waiting = self.alerts.waiting(PER_SHARD)
+            ordered = sorted(waiting, key=lambda one: (one.incident.integration_id, one.at, one.message_id))
+            before = len(sent)
+            self.parallel(
+                send_all,
+                [list(group) for _, group in groupby(ordered, lambda one: one.incident.integration_id)],
+            )
+            if len(waiting) < PER_SHARD or len(sent) == before or time.monotonic() >= deadline:
+                return
 
-    def _sent(self, notice: Notice, broken: dict[str, Exception]) -> bool:
-        """Send one notice; False when somebody else is at it, or it cannot be sent now."""
+    def _settled(
+        self,
+        notice: Notice,
+        holds: Callable[[Notice], bool],
+        sent: list[str],
+        broken: dict[str, Exception],
+    ) -> bool:
+        """Send or withdraw one notice; False when somebody else is at it, or it cannot be sent now."""
         try:
             if not self.alerts.claim(notice, self.now(), CLAIM_SECONDS):
                 return False
-            mail = self.write(notice)
             try:
+                if not holds(notice):
+                    self.alerts.withdraw(notice)
+                    return True
+                mail = self.write(notice)
                 self.topics.publish(notice.incident.integration_id, mail)
             except Exception:
                 self.alerts.release(notice)
                 raise
             self.alerts.sent(notice, mail.subject, self.now())
+            sent.append(notice.message_id)
         except Exception as error:
             broken[notice.message_id] = error
             return False

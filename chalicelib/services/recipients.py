@@ -82,7 +82,7 @@ class RecipientDesk:
 
     def confirm(self, integration_id: str, recipient_id: str, token: str) -> Listed:
         """Confirm a subscription with its mail's token; raises NotFound, Invalid."""
-        recipient = self._find(integration_id, recipient_id)
+        recipient = self.find(integration_id, recipient_id)
         self.topics.confirm(integration_id, token)
         return self._seen(recipient, self._subscribed(integration_id))
 
@@ -92,7 +92,7 @@ class RecipientDesk:
         SNS cannot end a subscription that was never confirmed, it forgets it by itself: until then the
         entry is kept, marked as removed.
         """
-        recipient = self._find(integration_id, recipient_id)
+        recipient = self.find(integration_id, recipient_id)
         removed = replace(recipient, removed_at=values.instant_text(self.now()))
         self.recipients.put(removed)
         self._settle(removed, self._subscribed(integration_id))
@@ -106,8 +106,8 @@ class RecipientDesk:
             self.topics.unsubscribe(subscription.arn)
         self.recipients.delete(removed)
 
-    def _find(self, integration_id: str, recipient_id: str) -> Recipient:
-        """Find somebody on the list by their id or address."""
+    def find(self, integration_id: str, recipient_id: str) -> Recipient:
+        """Find somebody on the list by their id or address; raises NotFound."""
         wanted = id_of(recipient_id) if "@" in recipient_id else recipient_id
         for one in self.recipients.of_integration(integration_id):
             if one.recipient_id == wanted and not one.removed_at:

@@ -16,7 +16,7 @@ from ..domain.runs import Failure, LeaseLost, Run
 from .run_parts import RunParts, end, last_failure, numbered, slice_message
 from .run_starts import RunStarts
 from .stages import STEPS
-from .work import Line, Step, Work
+from .work import Line, Step, TableFailed, Work
 
 NEXT_SLICE_DELAY: Final = 1
 
@@ -116,7 +116,10 @@ class SyncRuns:
         state = self.parts.runs.state(message["integration_id"])
         if state.run is None or state.run.run_id != message["run_id"] or state.owner != owner:
             return
-        failure = Failure("run_stage_failed", {"stage": error.stage, "cause": error.cause}, error.stage)
+        params = {"stage": error.stage, "cause": error.cause}
+        if error.table:
+            params["table"] = error.table
+        failure = Failure("run_stage_failed", params, error.stage)
         noted = replace(state.run, failure=failure)
         try:
             if noted.attempts >= runs.MAX_FAILURES:
@@ -130,7 +133,9 @@ class SyncRuns:
 class StageFailed(Exception):
     """A step failed for a reason other than its data; the slice will be tried again."""
 
-    def __init__(self, stage: str, error: Exception) -> None:
+    def __init__(self, stage: str, error: BaseException) -> None:
         super().__init__(stage, error)
-        self.stage = stage
+        self.stage, self.table = stage, ""
+        if isinstance(error, TableFailed):
+            self.table, error = error.table, error.__cause__ or error
         self.cause = f"{type(error).__name__}: {error}"[:500]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from ..domain.incidents import Notice
 from ..domain.runs import State
 from ..domain.troubles import Facts
 from ..domain.watch import Decision, Overtaken, Watched, decide
@@ -51,18 +52,26 @@ class Watchdog:
         """
         deadline = time.monotonic() + seconds
         this = Round()
-        looks = self._read_all(self.watches.due(self.now(), PER_SHARD), this)
-        this.looked = len(looks)
+        before: list[tuple[str, str]] = []
+        while (due := self.watches.due(self.now(), PER_SHARD)) != before:
+            self._look_at(due, deadline, this)
+            before = due
+            if len(due) < PER_SHARD or time.monotonic() >= deadline:
+                break  # no shard can have held more
+        self.sender.send_waiting(self._holds, deadline, this.sent, this.broken)
+        return this
+
+    def _look_at(self, due: list[tuple[str, str]], deadline: float, this: Round) -> None:
+        looks = self._read_all(due, this)
+        this.looked += len(looks)
         listening: list[Look] = []
         others: list[Look] = []
         for look in looks:
             (listening if self.listener.wanted(look[0].watch, look[1]) else others).append(look)
         self.parallel(lambda look: self._guarded(self._moved, look, this), others)
         for look in listening:
-            in_time = time.monotonic() < deadline
-            self._guarded(self._listened if in_time else self._put_off, look, this)
-        self.sender.send_waiting(deadline, this.sent, this.broken)
-        return this
+            if time.monotonic() >= deadline or not self._guarded(self._listened, look, this):
+                self._guarded(self._put_off, look, this)
 
     def settle(self, tenant_id: str, integration_id: str) -> Watched | None:
         """Bring what is remembered of one integration up to date, now; None when there is none.
@@ -105,14 +114,16 @@ class Watchdog:
             for one in found
         ]
 
-    def _guarded(self, act: Callable[[Watched, Facts], int], look: Look, this: Round) -> None:
-        """Act; a rival's turn is left to the rival, any other failure is noted."""
+    def _guarded(self, act: Callable[[Watched, Facts], int], look: Look, this: Round) -> bool:
+        """Act; a rival's turn is left to the rival, any other failure is noted and answered with False."""
         try:
             this.told += act(*look)
         except Overtaken:
-            return
+            return True
         except Exception as error:
             this.broken[look[0].integration.integration_id] = error
+            return False
+        return True
 
     def _moved(self, watched: Watched, facts: Facts) -> int:
         """Decide and write; answers how many notices were given."""
@@ -126,10 +137,21 @@ class Watchdog:
         return self._moved(replace(watched, watch=watch), replace(facts, silence=silence))
 
     def _put_off(self, watched: Watched, facts: Facts) -> int:
-        """Decide without listening, for which there is no time left, and come back soon."""
+        """Decide without listening, which takes too long or failed, and come back soon."""
         decision = decide(watched.watch, facts)
         self._write(watched, replace(decision, due_at=facts.now + LATER))
         return len(decision.notices)
+
+    def _holds(self, notice: Notice) -> bool:
+        """Whether what a notice says is still so, when it is about to be sent."""
+        if not notice.incident.open:
+            return True
+        found = self._read([(notice.incident.tenant_id, notice.incident.integration_id)])
+        return any(
+            one.incident_id == notice.incident.incident_id
+            for watched, facts in found
+            for one in decide(watched.watch, facts).watch.open
+        )
 
     def _write(self, watched: Watched, decision: Decision) -> None:
         self.watches.move(watched, decision.watch, decision.due_at, decision.changed, decision.notices)

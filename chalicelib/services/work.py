@@ -83,6 +83,14 @@ class Work:
         return self.integration.integration_id
 
 
+class TableFailed(Exception):
+    """A step failed at one table; the cause is what went wrong."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(table)
+        self.table = table
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A log line: a code of the catalogue with its parameters; `details` are shown as they are."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.expressions.update import Action
 
 from ..domain import incidents
 from ..domain.incidents import Incident, Notice
@@ -20,11 +21,15 @@ MESSAGES_SHOWN: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What was told of an incident; `sent_at` and `subject` are None while it waits to be sent."""
+    """What was told of an incident; `sent_at` and `subject` are None while it waits to be sent.
+
+    withdrawn  it was never sent: the trouble was over before it could be
+    """
 
     notice: Notice
     sent_at: str | None
     subject: str | None
+    withdrawn: bool = False
 
 
 class Alerts:
@@ -80,9 +85,8 @@ class Alerts:
         ]
         found: dict[str, list[Message]] = {}
         for item in sorted(bulk.get_many(self._table, wanted), key=lambda one: one["sk"]["S"]):
-            message = Message(
-                _notice(item), *(item.get(name, {}).get("S") for name in ("sent_at", "subject"))
-            )
+            sent_at, subject = (item.get(name, {}).get("S") for name in ("sent_at", "subject"))
+            message = Message(_notice(item), sent_at, subject, "withdrawn" in item)
             found.setdefault(message.notice.incident.incident_id, []).append(message)
         return found
 
@@ -123,17 +127,20 @@ class Alerts:
             actions=[NoticeItem.claimed_until.remove()], condition=NoticeItem.out_shard.exists()
         )
 
+    def withdraw(self, notice: Notice) -> None:
+        """Take a notice out of the outbox that is not to be sent any more; it stays in the history."""
+        self._settle(notice, [NoticeItem.withdrawn.set(True)])
+
     def sent(self, notice: Notice, subject: str, now: datetime) -> None:
-        """Take a notice out of the outbox; it stays in the history."""
-        _item(notice).update(
-            actions=[
-                NoticeItem.out_shard.remove(),
-                NoticeItem.out_at.remove(),
-                NoticeItem.claimed_until.remove(),
-                NoticeItem.sent_at.set(instant_text(now)),
-                NoticeItem.subject.set(subject),
-            ]
-        )
+        """Take a notice out of the outbox that was sent; it stays in the history."""
+        at = instant_text(now)
+        self._settle(notice, [NoticeItem.sent_at.set(at), NoticeItem.subject.set(subject)])
+
+    def _settle(self, notice: Notice, actions: list[Action]) -> None:
+        leaving: list[Action] = [
+            one.remove() for one in (NoticeItem.out_shard, NoticeItem.out_at, NoticeItem.claimed_until)
+        ]
+        _item(notice).update(actions=[*leaving, *actions])
 
 
 def _item(notice: Notice) -> NoticeItem:

@@ -62,6 +62,7 @@ class NoticeItem(Model):
     claimed_until = UnicodeAttribute(null=True)
     sent_at = UnicodeAttribute(null=True)
     subject = UnicodeAttribute(null=True)
+    withdrawn = BooleanAttribute(null=True)
     expires_at = NumberAttribute()
 
 

@@ -47,6 +47,7 @@ def show(screen: Screen, tenants: Tenants, run: dict[str, Any], data: Dataset) -
     )
     screen.line(f"  Page     {tenants.stack['page_url']}")
     screen.line(f"  API      {tenants.stack['api_url']}/v1/openapi.json")
+    screen.line("  Alerts   make mailbox shows the e-mails that were sent")
     screen.line(f"  Keys and tokens are in {tenants.file.relative_to(tenants.file.parents[1])}")
 
 

@@ -60,6 +60,7 @@ def prepare(file: Path, outputs: dict[str, str], about: dict[str, str]) -> Tenan
     second = _tenant(url, secret, OTHER_TENANT, known.get("other_tenant", {}), {"name": "Outra Empresa"})
     stack = {
         "api_url": url,
+        "mailbox_queue_url": outputs["AlertsMailboxUrl"],
         "page_url": f"{url}/app/#integration={first['integration_id']}&token={first['admin_token']}",
         **about,
         "tenant_id": TENANT,

@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import jwt
@@ -12,6 +11,7 @@ import pytest
 from chalicelib.api.edge import ERP, OPERATIONS, PUBLIC, Operation
 from chalicelib.domain.request_log import new_id
 from chalicelib.services.access import ROLES
+from tests.support.belongings import belongings
 from tests.support.world import JWT_SECRET, Answer, World
 
 LIST = "/v1/integrations"
@@ -184,25 +184,8 @@ def test_another_tenant_s_integration_is_as_absent_as_one_that_never_was(own_wor
 
 @pytest.fixture
 def foreign(own_world: World) -> dict[str, str]:
-    """What this tenant has, by the name it has in paths: a customer, the request and the run that put it
-    there, an export of that, and a key."""
-    delivered = own_world.push("empresa", [EMPRESA]).body
-    assert delivered["created"] == 1
-    run = own_world.run()
-    assert run["status"] == "success"
-    [key] = own_world.as_user("admin", "GET", "/keys").body["items"]
-    now = own_world.clock.now()
-    period = {"from": (now - timedelta(days=1)).isoformat(), "to": now.isoformat()}
-    export = own_world.as_user("admin", "POST", "/exports", period).body
-    own_world.work_off_exports()
-    return {
-        "run_id": run["run_id"],
-        "key_id": key["key_id"],
-        "request_id": delivered["request_id"],
-        "export_id": export["export_id"],
-        "kind": "empresa",
-        "codigo": "c-1",
-    }
+    """What this tenant has, by the name it has in paths."""
+    return belongings(own_world)
 
 
 def test_ids_of_another_tenant_lead_nowhere_under_one_s_own_integration(
@@ -218,6 +201,8 @@ def test_ids_of_another_tenant_lead_nowhere_under_one_s_own_integration(
         "key_id": f"{ABSENT}-zzzzzz",
         "request_id": new_id("empresa", own_world.clock.now()),
         "export_id": "nobody's",
+        "alert_id": "nobody's",
+        "recipient_id": "nobody",
         "kind": "empresa",
         "codigo": "c-2",
     }
@@ -234,7 +219,7 @@ def test_lists_hold_nothing_of_another_tenant(own_world: World, foreign: dict[st
     token = own_world.token("operator", "tenant-b")
     listed = own_world.call("GET", f"{LIST}?limit=200", token=token).body["items"]
     assert {one["tenant_id"] for one in listed} == {"tenant-b"}
-    for path in ("/runs", "/customers", "/requests"):
+    for path in ("/runs", "/customers", "/requests", "/alerts", "/alert-recipients"):
         assert own_world.call("GET", f"{LIST}/{their_id}{path}", token=token).body["items"] == []
     [key] = own_world.call("GET", f"{LIST}/{their_id}/keys", token=token).body["items"]
     assert key["key_id"] != foreign["key_id"]

@@ -1,7 +1,7 @@
 """Processes that die: after, or just before, the n-th call to AWS, as a killed worker does.
 
-A call is a DynamoDB call, a message sent to a queue, or a call for a file, in the order in which they
-begin. From its death on, every further call of the process fails before it is sent, whatever thread
+A call is a DynamoDB call, a message sent to a queue or a topic, or a call for a file, in the order in which
+they begin. From its death on, every further call of the process fails before it is sent, whatever thread
 makes it; calls that were under way end as they would have.
 """
 
@@ -74,7 +74,11 @@ def living(world: World, when: Moment = "after", number: int = NEVER) -> Iterato
         patch.setattr(
             world.queue, "send", lambda *message, **options: life.call(lambda: enqueue(*message, **options))
         )
-        for thing, name in ((world.exports_queue, "send"), *((world.files, name) for name in _FILE_CALLS)):
+        for thing, name in (
+            (world.exports_queue, "send"),
+            (world.topics, "publish"),
+            *((world.files, name) for name in _FILE_CALLS),
+        ):
             patch.setattr(thing, name, _counted(life, getattr(thing, name)))
         try:
             yield life

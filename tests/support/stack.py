@@ -29,6 +29,7 @@ SHORT = {
     "LeaseSeconds": "5",
     "VisibilitySeconds": "6",
     "ScheduleTimezones": "utc",
+    "HourSeconds": "6",
 }
 TENANT = "tenant-a"
 Found = TypeVar("Found")
@@ -93,6 +94,7 @@ class Stack:
         variables = {variable: self.outputs[logical] for logical, variable in VARIABLES.items()}
         variables |= {"BUCKET": self.outputs["BucketName"], "RUNS_QUEUE_URL": self.outputs["RunsQueueUrl"]}
         variables["EXPORTS_QUEUE_URL"] = self.outputs["ExportsQueueUrl"]
+        variables["ALERTS_TOPIC_PREFIX"] = self.outputs["AlertsTopicPrefix"]
         blank = ("SCHEDULE_GROUP", "SCHEDULE_TARGET_ARN", "SCHEDULE_ROLE_ARN", "SCHEDULE_DLQ_ARN")
         variables |= dict.fromkeys((*blank, "JWT_SECRET_ID", "KEY_PEPPER_SECRET_ID"), "unused")
         with mock.patch.dict(os.environ, {**self.local.environment, **variables}):

@@ -52,15 +52,16 @@ def armed(world: World, at: datetime, **settings: Any) -> None:
     assert answer.status == 200, answer.body
 
 
-def failing_run(world: World, stage: str = "load") -> None:
-    """Let a run end in error, by a stage that fails whenever it is tried."""
+def failing_run(world: World, stage: str | None = "load") -> None:
+    """Let a run end in error, by a stage that fails whenever it is tried (None: one fails by itself)."""
 
     def fail(*_: Any) -> Any:
         raise ZeroDivisionError("for the test")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(STEPS, stage, fail)
-        world.start_run()
+        if stage:
+            patch.setitem(STEPS, stage, fail)
+        run_id = world.start_run()
         for number in range(20):
             message = world.queue.messages[0]
             try:
@@ -69,5 +70,6 @@ def failing_run(world: World, stage: str = "load") -> None:
                 wiring.sync_runs().note_failure(message, f"worker-{number}", error)
             if wiring.runs().state(world.integration_id).run is None:
                 world.queue.messages.clear()
+                assert world.as_user("viewer", "GET", f"/runs/{run_id}").body["status"] == "error"
                 return
     raise AssertionError("the run has not ended")

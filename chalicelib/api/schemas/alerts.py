@@ -19,13 +19,6 @@ from .kinds import (
 
 def schemas() -> dict[str, Schema]:
     """Build the schemas of alerts, recipients, and what is sent about them."""
-    message = described(
-        message_id=TEXT,
-        event=one_of(*incidents.EVENTS),
-        at=INSTANT,
-        sent_at=maybe({**INSTANT, "description": "null while it waits to be sent"}),
-        subject=maybe(TEXT),
-    )
     snooze = {**WHOLE, "minimum": 1, "maximum": incidents.MAX_SNOOZE_HOURS}
     return {
         "Alert": described(
@@ -44,7 +37,7 @@ def schemas() -> dict[str, Schema]:
             snoozed_until=maybe(INSTANT),
             next_reminder_at=maybe(INSTANT),
             details={**OPEN, "description": "What it is about, by kind"},
-            messages=several(message),
+            messages=several(_message()),
         ),
         "Acknowledgement": changes(
             snooze_hours=maybe({**snooze, "description": "Left out: no reminders until it is over"})
@@ -62,6 +55,17 @@ def schemas() -> dict[str, Schema]:
             token={**TEXT, "description": "The link of the confirmation mail, or its Token"}
         ),
     }
+
+
+def _message() -> Schema:
+    return described(
+        message_id=TEXT,
+        event=one_of(*incidents.EVENTS),
+        at=INSTANT,
+        sent_at=maybe({**INSTANT, "description": "null while it waits to be sent"}),
+        subject=maybe(TEXT),
+        withdrawn={**FLAG, "description": "Never sent: the trouble was over before it could be"},
+    )
 
 
 def settings_schema() -> Schema:

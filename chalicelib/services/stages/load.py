@@ -12,6 +12,7 @@ from ...domain import values
 from ...domain.crm import Document
 from ...domain.errors import FieldIssue
 from ...domain.fingerprints import digest_of
+from ...domain.runs import LeaseLost
 from ...domain.staging import (
     APPLY,
     CLIENT_DOCUMENTS,
@@ -23,7 +24,7 @@ from ...domain.staging import (
 )
 from ...domain.tables import TABLES, Table, parent_keys
 from ...domain.validation import InvalidRecord, validate
-from ..work import Line, Step, Work
+from ..work import Line, Step, TableFailed, Work
 
 BATCHES, CHANGES = 99, 500
 SHOWN = 20
@@ -53,13 +54,25 @@ def step(work: Work, cursor: dict[str, Any]) -> Step:
     while position < len(_ORDER):
         table = _ORDER[position]
         if batches := _waiting(work, table):
-            return _apply(work, table, {"table": position, **cursor}, batches, lines)
+            return _named(work, table, {"table": position, **cursor}, batches, lines)
         lines += _summary(table, cursor)
         position, cursor = position + 1, {}
     account = next(stage for stage in work.run.stages if stage.name == work.run.stage)
     if not account.processed and not account.rejected:
         lines.append(Line("load_nothing"))
     return Step(None, lines=tuple(lines))
+
+
+def _named(
+    work: Work, table: Table, cursor: dict[str, Any], batches: list[PendingBatch], lines: list[Line]
+) -> Step:
+    """Apply batches; a failure names the table, so that people know where to look."""
+    try:
+        return _apply(work, table, cursor, batches, lines)
+    except LeaseLost:
+        raise
+    except Exception as error:
+        raise TableFailed(table.name) from error
 
 
 def _waiting(work: Work, table: Table) -> list[PendingBatch]:

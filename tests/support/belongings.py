@@ -1,0 +1,36 @@
+"""What a tenant has: one of each thing that a path can name."""
+
+from datetime import timedelta
+
+from chalicelib import alert_wiring
+from tests.support.world import World
+
+
+def belongings(world: World) -> dict[str, str]:
+    """Make them: a customer, the request and the run that put it there, an export of that, a key, an alert
+    of a dead letter, and somebody who gets it; answers each by its name in paths."""
+    delivered = world.push("empresa", [{"codigo": "c-1", "razao_social": "Padaria Central"}]).body
+    assert delivered["created"] == 1
+    run = world.run()
+    assert run["status"] == "success"
+    [key] = world.as_user("admin", "GET", "/keys").body["items"]
+    now = world.clock.now()
+    period = {"from": (now - timedelta(days=1)).isoformat(), "to": now.isoformat()}
+    export = world.as_user("admin", "POST", "/exports", period).body
+    world.work_off_exports()
+    assert alert_wiring.watches().note_dead_letter(
+        world.tenant_id, world.integration_id, "runs", world.clock.now()
+    )
+    alert_wiring.watchdog().tick(60)
+    [alert] = world.as_user("viewer", "GET", "/alerts").body["items"]
+    someone = world.as_user("admin", "POST", "/alert-recipients", {"email": "ti@cliente.com.br"}).body
+    return {
+        "alert_id": alert["alert_id"],
+        "recipient_id": someone["recipient_id"],
+        "run_id": run["run_id"],
+        "key_id": key["key_id"],
+        "request_id": delivered["request_id"],
+        "export_id": export["export_id"],
+        "kind": "empresa",
+        "codigo": "c-1",
+    }
