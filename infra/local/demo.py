@@ -57,9 +57,7 @@ class Demo:
         started = self.local.start()
         self.screen.done(f"Local AWS {'started' if started else 'is running'}: {self.local.endpoint_url}")
         os.environ.update(self.local.environment)
-        target = stack.Target("local", boto3.Session())
-        self.screen.note("Packaging and deploying the stack ...")
-        outputs = stack.deploy(target)
+        target, outputs = self._deployed()
         about = {
             "aws_endpoint_url": self.local.endpoint_url,
             "region": REGION,
@@ -67,6 +65,19 @@ class Demo:
         }
         self.screen.done(f"Stack {target.stack_name} deployed: {outputs['ApiUrl']}")
         return prepare(self.local.directory / "stack.json", outputs, about)
+
+    def _deployed(self) -> tuple[stack.Target, dict[str, str]]:
+        """Deploy so that links in alerts lead to the local page, whose address the first time tells."""
+        self.screen.note("Packaging and deploying the stack ...")
+        kept = self.local.directory / "stack.json"
+        page = f"{json.loads(kept.read_text())['api_url']}/app/" if kept.exists() else ""
+        while True:
+            target = stack.Target("local", boto3.Session(), parameters={"PageUrl": page})
+            outputs = stack.deploy(target)
+            found = f"{outputs['ApiUrl']}/app/"
+            if found == page:
+                return target, outputs
+            page = found
 
     def _data(self) -> Dataset:
         """Generate the demo ERP's data; another day's `make run` goes on with the first day's."""
