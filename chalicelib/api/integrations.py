@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from aws_lambda_powertools import Logger
 from chalice.app import Blueprint
 
 from .. import alert_wiring, wiring
 from ..domain.counters import Counters
 from ..domain.errors import Invalid
+from ..domain.integrations import Integration
 from ..domain.runs import State
 from ..domain.tables import NAMES
 from ..domain.watch import Watched, tells_freshness
@@ -17,6 +19,7 @@ from .edge import Call, endpoint
 from .paging import cursor, limit, listed, next_cursor
 
 bp = Blueprint(__name__)
+logger = Logger()
 _ONE = "/v1/integrations/{integration_id}"
 
 
@@ -133,11 +136,19 @@ def _shown(watched: Watched, state: State) -> dict[str, Any]:
     """Describe an integration; should its freshness have changed unnoticed, people are told at once."""
     integration, now, hour = watched.integration, wiring.now(), alert_wiring.hour()
     if not tells_freshness(watched.watch, watched.facts(state.outcomes, now, hour)):
-        alert_wiring.watchdog().settle(integration.tenant_id, integration.integration_id)
+        _settle(integration)
         watched, state = services.find_overview(
             wiring.overview(), integration.tenant_id, integration.integration_id
         )
     return describe(watched, state, wiring.records().counters(integration.integration_id), now, hour)
+
+
+def _settle(integration: Integration) -> None:
+    """Do the watchdog's work on one integration; if that fails it is done within a minute by itself."""
+    try:
+        alert_wiring.watchdog().settle(integration.tenant_id, integration.integration_id)
+    except Exception:
+        logger.exception("freshness not settled", integration_id=integration.integration_id)
 
 
 def _table_json(name: str, counters: Counters, language: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
-from itertools import count, islice
+from itertools import count, islice, takewhile
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
@@ -79,6 +79,11 @@ def next_run_at(schedule: Schedule, now: datetime) -> datetime:
 def next_runs(schedule: Schedule, now: datetime, n: int) -> list[datetime]:
     """List the next `n` runs, UTC, earliest first."""
     return list(islice(_runs_after(schedule, now), n))
+
+
+def runs_between(schedule: Schedule, since: datetime, until: datetime) -> int:
+    """Count the runs after `since` and before `until`."""
+    return sum(1 for _ in takewhile(lambda run: run < until, _runs_after(schedule, since)))
 
 
 def cron_expression(schedule: Schedule) -> str:

@@ -53,8 +53,8 @@ class Facts:
     @property
     def clock_from(self) -> datetime:
         """Since when a success is waited for."""
-        settings = self.integration
-        armed = datetime.fromisoformat(settings.armed_at or settings.created_at)
+        known = self.integration.armed_at or self.integration.created_at
+        armed = datetime.fromisoformat(known) if known else self.now
         return wound_at(armed, datetime.fromisoformat(self.success.at) if self.success else None)
 
     @property

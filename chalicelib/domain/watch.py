@@ -13,12 +13,11 @@ from . import incidents, silence, values
 from .incidents import Event, Incident, Notice
 from .integrations import Integration
 from .run_outcomes import EndedRun, Outcomes
-from .schedule import next_runs
+from .schedule import runs_between
 from .troubles import Facts, Silence, Trouble, troubles
 
 LISTEN_AGAIN_HOURS: Final = 0.25
 """While a table is silent, it is listened to so often."""
-MAX_MISSED: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +174,7 @@ def _missed_runs(known: Incident, success: EndedRun | None, facts: Facts) -> int
     if success:
         until = _scheduled_time(success) or datetime.fromisoformat(success.started_at)
     since = datetime.fromisoformat(known.facts.get("clock_from") or known.since)
-    runs = next_runs(facts.integration.schedule, since, MAX_MISSED) if facts.integration.scheduled else []
-    return sum(run < until for run in runs)
+    return runs_between(facts.integration.schedule, since, until) if facts.integration.scheduled else 0
 
 
 def _scheduled_time(run: EndedRun) -> datetime | None:

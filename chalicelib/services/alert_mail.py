@@ -57,6 +57,27 @@ class AlertWriter:
         )
 
 
+def bare_mail(notice: Notice) -> Mail:
+    """Say the least that people need, of a notice that cannot be written out."""
+    incident = notice.incident
+    named = {
+        "message_id": notice.message_id,
+        "alert_id": incident.incident_id,
+        "kind": incident.kind,
+        "event": notice.event,
+        "integration_id": incident.integration_id,
+        "since": incident.since,
+        "at": notice.at,
+    }
+    body = "".join(f"{name}: {value}\n" for name, value in named.items())
+    return Mail(
+        notice.message_id,
+        subject_line(f"{incident.kind} {notice.event} {incident.integration_id}"),
+        body,
+        named,
+    )
+
+
 def subject_line(text: str) -> str:
     """Make one line of ASCII under 100 characters: accents go, what else is not ASCII becomes "?"."""
     plain = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))

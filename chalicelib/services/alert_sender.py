@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ..domain.incidents import Mail, Notice
+from .alert_mail import bare_mail
 
 if TYPE_CHECKING:
     from ..storage.alerts import Alerts
@@ -80,7 +81,7 @@ class AlertSender:
                 if not holds(notice):
                     self.alerts.withdraw(notice)
                     return True
-                mail = self.write(notice)
+                mail = self._written(notice, broken)
                 self.topics.publish(notice.incident.integration_id, mail)
             except Exception:
                 self.alerts.release(notice)
@@ -91,3 +92,11 @@ class AlertSender:
             broken[notice.message_id] = error
             return False
         return True
+
+    def _written(self, notice: Notice, broken: dict[str, Exception]) -> Mail:
+        """Write a message; one that cannot be written is sent as it is, for else it would be stuck."""
+        try:
+            return self.write(notice)
+        except Exception as error:
+            broken[notice.message_id] = error
+            return bare_mail(notice)

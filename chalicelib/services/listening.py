@@ -60,8 +60,9 @@ class Listener:
         """
         integration, now = facts.integration, facts.now
         schedule = integration.schedule
-        known_from = datetime.fromisoformat(integration.created_at)
-        oldest = max(known_from, now - timedelta(days=self.retention_days))
+        oldest = now - timedelta(days=self.retention_days)
+        if integration.created_at:
+            oldest = max(oldest, datetime.fromisoformat(integration.created_at))
         *past, current = silence.windows(schedule, now, self.is_working, facts.hour)
         past = [one for one in past if one.since >= oldest]
         heard = {one.day: watch.heard[one.day] for one in past if one.day in watch.heard}

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 PER_SHARD: Final = 250
 LATER: Final = timedelta(minutes=1)
 ATTEMPTS: Final = 3
+LOOKING_SHARE: Final = 0.6
+"""Of a round's time; the rest is for sending, which must not wait for ever behind looking."""
 Look = tuple[Watched, Facts]
 
 
@@ -50,7 +52,8 @@ class Watchdog:
 
         One that cannot be looked after stands in nobody's way: it is reported, and due again.
         """
-        deadline = time.monotonic() + seconds
+        begun = time.monotonic()
+        deadline = begun + seconds * LOOKING_SHARE
         this = Round()
         before: list[tuple[str, str]] = []
         while (due := self.watches.due(self.now(), PER_SHARD)) != before:
@@ -58,7 +61,7 @@ class Watchdog:
             before = due
             if len(due) < PER_SHARD or time.monotonic() >= deadline:
                 break  # no shard can have held more
-        self.sender.send_waiting(self._holds, deadline, this.sent, this.broken)
+        self.sender.send_waiting(self._holds, begun + seconds, this.sent, this.broken)
         return this
 
     def _look_at(self, due: list[tuple[str, str]], deadline: float, this: Round) -> None:

@@ -185,3 +185,39 @@ def test_reading_the_page_tells_people_as_the_watchdog_would(own_world: World) -
     assert freshness(own_world) == "ok"
     assert events(tick(own_world, minutes=1)) == [("stale", "recovered")]
     assert wiring.runs().state(own_world.integration_id).last_success_at
+
+
+def test_while_alerts_cannot_be_written_an_integration_can_be_read(
+    own_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    armed(own_world, NOON, **QUIET)
+    tick(own_world)
+    own_world.clock.advance(hours=24)
+
+    def broken(*_: Any) -> None:
+        raise ConnectionError("no alerts table")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Watches, "move", broken)
+        found = own_world.as_user("viewer", "GET", "")
+        assert (found.status, found.body["freshness"]["state"]) == (200, "warning"), "nobody was told yet"
+    assert freshness(own_world) == "overdue"
+
+
+def test_a_notice_that_cannot_be_written_out_is_sent_as_it_is(
+    own_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    armed(own_world, NOON, **QUIET)
+    own_world.clock.advance(hours=24)
+
+    def broken(*_: Any) -> None:
+        raise KeyError("a fact of an older version")
+
+    monkeypatch.setattr("chalicelib.services.alert_mail.AlertWriter.__call__", broken)
+    done = alert_wiring.watchdog().tick(60)
+    [mail] = own_world.topics.mails_of(own_world.integration_id)
+    assert mail.message_id in done.sent
+    assert mail.message_id in done.broken, "operations hear of it"
+    assert mail.subject == f"stale opened {own_world.integration_id}"
+    assert f"integration_id: {own_world.integration_id}\n" in mail.body
+    assert tick(own_world, minutes=5) == []
