@@ -217,11 +217,12 @@ def _exact(value: object) -> str:
 
 def _warnings(record: Mapping[str, Any], data: Mapping[str, Any], unknown: list[str]) -> list[FieldIssue]:
     found = [FieldIssue(name, "unknown_field") for name in unknown[:MAX_ISSUES]]
-    if data.get("cnpj") and not documents.cnpj_ok(data["cnpj"]):
+    known = {name: data[name] for name in ("cnpj", "cpf", "uf") if name in data and name not in unknown}
+    if known.get("cnpj") and not documents.cnpj_ok(known["cnpj"]):
         found.append(FieldIssue("cnpj", "cnpj_check_digits"))
-    if data.get("cpf") and not documents.cpf_ok(data["cpf"]):
+    if known.get("cpf") and not documents.cpf_ok(known["cpf"]):
         found.append(FieldIssue("cpf", "cpf_check_digits"))
-    if data.get("uf") and data["uf"] not in STATES:
+    if known.get("uf") and known["uf"] not in STATES:
         found.append(FieldIssue("uf", "unknown_state"))
     if record.get(UPDATED_AT) is not None and not values.has_offset(record[UPDATED_AT]):
         found.append(FieldIssue(UPDATED_AT, "instant_without_offset"))

@@ -68,7 +68,9 @@ def test_one_that_never_ran_alerts_at_its_deadline_once_and_is_followed_to_its_r
     assert f"/app/#integration={integration_id}&alert={opened.attributes['alert_id']}" in opened.body
     assert freshness(stack, integration_id) == "overdue"
 
-    waiting(stack, integration_id, ["opened", "reminder"])
+    _, reminder = waiting(stack, integration_id, ["opened", "reminder"])
+    assert reminder.subject.startswith("[LEMBRETE] Nunca rodou: sem sucesso ha ")
+    assert "Lembrete 1: o problema continua.\n" in reminder.body
     assert time.monotonic() - created >= 3 * HOUR - 1
     alert = f"{path}/alerts/{opened.attributes['alert_id']}"
     snoozed = stack.api().post(f"{alert}/acknowledge", {"snooze_hours": 1})
@@ -83,6 +85,8 @@ def test_one_that_never_ran_alerts_at_its_deadline_once_and_is_followed_to_its_r
     assert freshness(stack, integration_id) in ("ok", "warning")
     *_, recovered = waiting(stack, integration_id, ["opened", "reminder", "reminder", "recovered"])
     assert recovered.subject.startswith("[RESOLVIDO] Nunca rodou: em dia de novo apos ")
+    assert re.search(r"^Duração: \d+ h", recovered.body, re.MULTILINE)
+    assert re.search(r"^Sincronizações agendadas sem sucesso: \d+$", recovered.body, re.MULTILINE)
     [found] = stack.api().get(f"{path}/alerts")["items"]
     assert (found["status"], found["recovered"], found["kind"]) == ("resolved", True, "stale")
     assert [one["sent_at"] is not None for one in found["messages"]] == [True] * 4

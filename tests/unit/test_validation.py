@@ -183,6 +183,13 @@ trees = st.recursive(
 )
 
 
+@pytest.mark.parametrize("value", [True, 5, [1], {"a": 1}, "x"])
+@pytest.mark.parametrize("name", ["cpf", "cnpj", "uf"])
+def test_a_field_of_another_table_is_unknown_here_whatever_it_holds(name: str, value: object) -> None:
+    found = valid("vendedor", minimal("vendedor", **{name: value}))
+    assert [one.code for one in found.warnings] == ["unknown_field"]
+
+
 @given(st.sampled_from(NAMES), st.data())
 def test_any_record_is_judged_and_a_valid_one_stays_the_same_when_it_is_judged_again(
     table: str, data: st.DataObject
