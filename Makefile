@@ -3,6 +3,7 @@ PORT ?= 4566
 SIZE ?= small
 TYPE ?= api
 STAGE ?=
+WORKERS ?= 2
 
 DEV := .venv/bin/python
 # A new interpreter or changed requirements make new environments; otherwise these stamps cost nothing.
@@ -29,7 +30,7 @@ clean: $(DEV_READY)
 	@$(DEV) -m infra.local.aws wipe
 
 test: environments
-	@$(DEV) -m pytest $(ARGS)
+	@$(DEV) -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 check: environments
 	@$(DEV) -m infra.check

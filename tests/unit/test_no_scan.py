@@ -69,13 +69,14 @@ def test_this_session_is_watched(request: pytest.FixtureRequest) -> None:
     ],
     ids=["a scan", "a paginated scan", "no scan"],
 )
+@pytest.mark.parametrize("processes", [[], ["-n", "1"]], ids=["here", "in a worker"])
 def test_a_session_with_a_scan_fails_even_if_the_error_is_swallowed(
-    tmp_path: Path, call: str, fails: bool
+    tmp_path: Path, call: str, fails: bool, processes: list[str]
 ) -> None:
     test = tmp_path / "test_scanning.py"
     test.write_text(SCANNING_TEST.format(call=call))
     plugins = ["-p", "tests.plugins.no_scan", "-p", "no:cacheprovider"]
-    command = [sys.executable, "-m", "pytest", "-q", *plugins, str(test)]
+    command = [sys.executable, "-m", "pytest", "-q", *plugins, *processes, str(test)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == (pytest.ExitCode.TESTS_FAILED if fails else pytest.ExitCode.OK), done.stdout
     assert ("whole tables were read" in done.stdout) == fails
