@@ -48,6 +48,11 @@ def parse_settings(raw: object) -> AlertSettings:
         raise invalid_setting(error, under="alert_settings") from None
 
 
+def merged(known: AlertSettings, sent: AlertSettings) -> AlertSettings:
+    """Change what was sent and leave the rest: whoever changes the language switches nothing on or off."""
+    return known.model_copy(update={name: getattr(sent, name) for name in sent.model_fields_set})
+
+
 def dump_settings(settings: AlertSettings) -> dict[str, Any]:
     """Give the settings as JSON values."""
     return settings.model_dump(mode="json")

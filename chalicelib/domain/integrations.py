@@ -170,6 +170,9 @@ def change(
 
 def _changed(integration: Integration, parsed: Mapping[str, Any], now: datetime) -> Integration:
     changed = replace(integration, **parsed)
+    if "alert_settings" in parsed:
+        merged = alert_settings.merged(integration.alert_settings, parsed["alert_settings"])
+        changed = replace(changed, alert_settings=merged)
     if not changed.armed:
         return replace(changed, armed_at=None)
     if integration.armed_at is None:

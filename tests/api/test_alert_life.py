@@ -214,5 +214,5 @@ def test_a_partial_run_keeps_it_fresh_unless_it_is_not_to_count(world: World) ->
     assert events([mail]) == [("stale", "opened")]
     assert mail.attributes["owner"] == "data"
     assert world.as_user("viewer", "GET", "").body["last_success_at"] is None
-    world.as_user("admin", "PATCH", "", {"alert_settings": {"erp_silent": False}})
+    world.as_user("admin", "PATCH", "", {"alert_settings": {"partial_is_success": True}})
     assert events(tick(world, minutes=1)) == [("stale", "recovered")]

@@ -114,3 +114,13 @@ def test_wrong_settings_are_refused_by_field(own_world: World, settings: Any, fi
     assert answer.status == 400
     assert [one["field"] for one in answer.body["errors"]] == [field]
     assert all(one["message"] for one in answer.body["errors"])
+
+
+def test_who_changes_one_of_the_settings_leaves_the_others(own_world: World) -> None:
+    first = {"language": "en", "erp_silent": False, "reminder_hours": 3}
+    own_world.as_user("admin", "PATCH", "", {"alert_settings": first})
+    before = own_world.as_user("viewer", "GET", "").body["alert_settings"]
+    assert before == {**before, **first}
+    changed = own_world.as_user("admin", "PATCH", "", {"alert_settings": {"run_errors": False}}).body
+    assert changed["alert_settings"] == {**before, "run_errors": False}
+    assert own_world.as_user("admin", "PATCH", "", {"alert_settings": {}}).body == changed

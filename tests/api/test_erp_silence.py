@@ -91,6 +91,18 @@ def test_another_table_that_falls_silent_is_told_in_the_same_alert(world: World)
     assert alert["details"]["tables"] == ["empresa", "vendedor"]
 
 
+def test_put_off_it_tells_what_got_worse_and_stays_put_off(world: World) -> None:
+    world.push("vendedor", VENDEDOR)
+    before_the_run(world)
+    tick(world)
+    path = f"/alerts/{alerts(world)[0]['alert_id']}/acknowledge"
+    until = world.as_user("admin", "POST", path, {"snooze_hours": 60}).body["snoozed_until"]
+    assert events(tick(world, hours=24)) == [("erp_silent", "worsened")]
+    assert alerts(world)[0]["next_reminder_at"] == until
+    assert tick(world, hours=30) == []
+    assert events(tick(world, hours=6)) == [("erp_silent", "reminder")]
+
+
 def test_on_the_weekend_nobody_is_waited_for(world: World) -> None:
     world.push("vendedor", VENDEDOR)
     world.push("empresa", EMPRESA)

@@ -19,6 +19,7 @@ RULES = {
     ],
     "default": "Demais",
 }
+SWITCHES = ("partial_is_success", "run_errors", "erp_silent", "dead_letters")
 CHANGES: dict[str, list[Any]] = {
     "name": ["Comercial Açaí 🧾", "x" * 120],
     "erp_name": ["Sistema Próprio", ""],
@@ -37,6 +38,10 @@ CHANGES: dict[str, list[Any]] = {
     "category_rules": [RULES, {"rules": [], "default": "Todos"}],
     "portfolio_settings": [
         {"sources": ["uf", "seller"], "uf": {"SP": "7"}, "default": {"code": "casa", "name": "Da casa"}}
+    ],
+    "alert_settings": [
+        {**dict.fromkeys(SWITCHES, False), "language": "en", "reminder_hours": 720},
+        {**dict.fromkeys(SWITCHES, True), "language": "pt-BR", "reminder_hours": 1},
     ],
 }
 
