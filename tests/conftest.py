@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from infra.local.dynamodb import DynamoDBLocal, missing
+from tests.support.ports import free_port
 from tests.support.tables import create_tables, drop_tables
 from tests.support.world import World, build_world
 
@@ -21,7 +22,7 @@ def dynamodb_local() -> Iterator[str]:
     """Run DynamoDB Local; answers its URL."""
     if lack := missing():
         pytest.skip(lack)
-    with DynamoDBLocal() as engine:
+    with DynamoDBLocal(free_port()) as engine:
         yield engine.endpoint_url
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.watching import alerts, armed, events, freshness, tick
+from chalicelib import alert_wiring
+from tests.support.watching import alerts, armed, events, failing_run, freshness, tick
 from tests.support.world import World
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -92,6 +93,34 @@ def test_a_limit_raised_beyond_it_closes_the_alert_and_claims_no_recovery(
     assert "configurações mudaram" in mail.body
     assert events(tick(own_world, hours=24)) == [("stale", "opened")]
     assert [one["recovered"] for one in alerts(own_world)] == [None, False]
+
+
+def test_a_success_from_before_the_trouble_is_no_recovery(own_world: World) -> None:
+    armed(own_world, NOON, **QUIET)
+    own_world.run()
+    tick(own_world, hours=24)
+    own_world.as_user("admin", "PATCH", "", {"max_hours_without_success": 48})
+    assert events(tick(own_world, minutes=1)) == [("stale", "closed")]
+
+
+def test_stale_recovered_and_stale_again_between_two_looks_is_two_alerts(own_world: World) -> None:
+    armed(own_world, NOON, **QUIET)
+    tick(own_world, hours=24)
+    own_world.clock.advance(hours=1)
+    own_world.run()
+    assert events(tick(own_world, hours=24)) == [("stale", "recovered"), ("stale", "opened")]
+    assert len({one["alert_id"] for one in alerts(own_world)}) == 2
+
+
+def test_nobody_hears_of_an_integration_that_is_switched_off(own_world: World) -> None:
+    armed(own_world, NOON, **QUIET)
+    failing_run(own_world)
+    assert events(tick(own_world, minutes=1)) == [("run_failed", "opened")]
+    own_world.as_user("admin", "PATCH", "", {"active": False})
+    assert events(tick(own_world, minutes=1)) == [("run_failed", "closed")]
+    watches = alert_wiring.watches()
+    watches.note_dead_letter(own_world.tenant_id, own_world.integration_id, "runs", own_world.clock.now())
+    assert tick(own_world, minutes=1) == []
 
 
 @pytest.mark.parametrize("change", [{"active": False}, {"scheduled": False}])

@@ -9,6 +9,7 @@ import pytest
 from chalicelib import alert_wiring, wiring
 from chalicelib.domain import watch
 from chalicelib.domain.incidents import Mail
+from chalicelib.storage.runs import Runs
 from chalicelib.storage.watches import Watches
 from tests.support.watching import alerts, armed, events, failing_run, freshness, tick
 from tests.support.world import World
@@ -112,6 +113,25 @@ def test_a_success_between_reading_and_writing_keeps_the_alert_from_being_raised
     assert tick(own_world) == []
     assert alerts(own_world) == []
     assert freshness(own_world) == "ok"
+
+
+@pytest.mark.parametrize(("storage", "call"), [(Watches, "read"), (Runs, "states")])
+def test_a_success_before_either_reading_keeps_the_alert_from_being_raised(
+    own_world: World, monkeypatch: pytest.MonkeyPatch, storage: type, call: str
+) -> None:
+    armed(own_world, NOON, **QUIET)
+    tick(own_world)
+    own_world.clock.advance(hours=24)
+    original, first = getattr(storage, call), [True]
+
+    def late(*arguments: Any) -> Any:
+        if first and first.pop():
+            own_world.run()
+        return original(*arguments)
+
+    monkeypatch.setattr(storage, call, late)
+    assert tick(own_world) == []
+    assert alerts(own_world) == []
 
 
 def test_a_success_between_deciding_and_sending_keeps_the_alert_from_being_sent(

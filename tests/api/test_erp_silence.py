@@ -103,6 +103,20 @@ def test_put_off_it_tells_what_got_worse_and_stays_put_off(world: World) -> None
     assert events(tick(world, hours=6)) == [("erp_silent", "reminder")]
 
 
+def test_a_window_is_learned_from_when_it_is_over_and_not_while_it_goes_on(world: World) -> None:
+    """While a table is silent it is listened to all night, when nothing has come of the new day yet."""
+    world.push("vendedor", VENDEDOR)
+    before_the_run(world)
+    assert events(tick(world)) == [("erp_silent", "opened")]
+    assert tick(world, hours=1, minutes=15) == []  # Friday, 0:15
+    world.clock.frozen, world.clock.offset = START + timedelta(days=16), timedelta()
+    world.push("vendedor", VENDEDOR)
+    world.push("empresa", EMPRESA)
+    tick(world, hours=35)
+    [found] = alert_wiring.watches().read([(world.tenant_id, world.integration_id)])
+    assert found.watch.heard["2026-07-17"] == {"vendedor", "empresa"}
+
+
 def test_on_the_weekend_nobody_is_waited_for(world: World) -> None:
     world.push("vendedor", VENDEDOR)
     world.push("empresa", EMPRESA)

@@ -39,10 +39,7 @@ CHANGES: dict[str, list[Any]] = {
     "portfolio_settings": [
         {"sources": ["uf", "seller"], "uf": {"SP": "7"}, "default": {"code": "casa", "name": "Da casa"}}
     ],
-    "alert_settings": [
-        {**dict.fromkeys(SWITCHES, False), "language": "en", "reminder_hours": 720},
-        {**dict.fromkeys(SWITCHES, True), "language": "pt-BR", "reminder_hours": 1},
-    ],
+    "alert_settings": [{"language": "en", "reminder_hours": 720, **dict.fromkeys(SWITCHES, False)}],
 }
 
 

@@ -3,7 +3,6 @@
 Each test has an integration id of its own, so that tests share an engine's tables without meeting.
 """
 
-import socket
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,11 +17,11 @@ from chalicelib.storage.records import Records
 from chalicelib.storage.run_log import RunLog
 from chalicelib.storage.runs import Runs
 from infra.local.aws import PYTHON, LocalAws
+from tests.support.ports import free_port
 from tests.support.tables import create_tables
 from tests.support.world import forget_wiring
 
 BUCKET = "bodies"
-_PORTS = range(24_700, 24_800)
 
 
 @dataclass(frozen=True)
@@ -50,18 +49,10 @@ def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run a local AWS; answers its URL."""
     if not PYTHON.exists():
         pytest.skip("the local AWS is not installed: make environments")
-    local = LocalAws(tmp_path_factory.mktemp("local-aws"), _free_port())
+    local = LocalAws(tmp_path_factory.mktemp("local-aws"), free_port())
     local.start()
     yield local.endpoint_url
     local.stop()
-
-
-def _free_port() -> int:
-    for port in _PORTS:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
-    raise AssertionError("no port is free")
 
 
 @pytest.fixture(scope="session")

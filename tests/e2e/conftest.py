@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from infra.package import ROOT
-from tests.support.stack import Stack, deployed, free_port
+from tests.support.ports import free_port
+from tests.support.stack import Stack, deployed
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from infra.local.client import Api, ApiError
 from infra.local.demo import SEED
 from infra.local.erp.data import Dataset, generate
 from infra.package import ROOT
-from tests.support.stack import free_port
+from tests.support.ports import free_port
 
 FIELDS = {
     "api_url",

@@ -12,12 +12,7 @@ import pytest
 
 from infra.local import aws
 from infra.local.aws import PYTHON, LocalAws, LocalAwsError
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.support.ports import free_port
 
 
 @pytest.fixture

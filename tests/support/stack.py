@@ -5,7 +5,6 @@ Its clockwork is short, so that what takes minutes in production takes seconds h
 
 import os
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -120,13 +119,6 @@ def deployed(directory: Path, port: int) -> Iterator[Stack]:
 def session() -> boto3.Session:
     """Sign in to a local AWS, which takes any credentials."""
     return boto3.Session("test", "test", region_name=REGION)
-
-
-def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(look: Callable[[], Found | None], seconds: float, otherwise: str) -> Found:
