@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal, get_args
 
 from . import values
-from .errors import Conflict, FieldIssue, Invalid
+from .errors import FieldIssue, Invalid
 
 Kind = Literal["stale", "run_failed", "erp_silent", "dead_letters"]
 Event = Literal["opened", "worsened", "reminder", "recovered", "closed"]
@@ -113,9 +113,7 @@ def incident_id(integration_id: str, cause: str, since: str, opened_at: str) -> 
 
 
 def acknowledged(incident: Incident, user_id: str, until: datetime | None, now: datetime) -> Incident:
-    """Note that somebody takes care: no reminders, or none before `until`; raises Conflict when over."""
-    if not incident.open:
-        raise Conflict("alert_is_closed", alert_id=incident.incident_id)
+    """Note that somebody takes care: no reminders, or none before `until`."""
     ends = values.instant_text(until) if until else None
     return replace(
         incident,
