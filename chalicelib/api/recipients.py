@@ -64,9 +64,9 @@ def create(call: Call, integration_id: str) -> tuple[int, dict[str, Any]]:
 def confirm(call: Call, integration_id: str, recipient_id: str) -> dict[str, Any]:
     """Confirm a subscription here instead of by the mail's link."""
     integration = call.integration(integration_id)
-    desk, asked = alert_wiring.recipient_desk(), unquote(recipient_id)
-    desk.find(integration.integration_id, asked)
-    found = desk.confirm(integration.integration_id, asked, parse_token(call.body()))
+    desk = alert_wiring.recipient_desk()
+    recipient = desk.find(integration.integration_id, unquote(recipient_id))
+    found = desk.confirm(recipient, parse_token(call.body()))
     seen: dict[str, Any] = call.seen(_recipient(found))
     return seen
 

@@ -4,22 +4,14 @@ from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, PlainValidator, ValidationError
 
-from . import values
-from .setting_fields import SHAPE, Flag, invalid_setting, refusal
+from .setting_fields import SHAPE, Flag, invalid_setting, whole
 
 Language = Literal["pt-BR", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 MAX_HOURS: Final = 720
 
 
-def _hours(value: object) -> int:
-    found = values.integer(value)
-    if type(value) is not int or not 1 <= found <= MAX_HOURS:
-        raise refusal("whole_number_range", low="1", high=str(MAX_HOURS))
-    return found
-
-
-Hours = Annotated[int, PlainValidator(_hours, json_schema_input_type=int)]
+Hours = Annotated[int, PlainValidator(whole(1, MAX_HOURS), json_schema_input_type=int)]
 
 
 class AlertSettings(BaseModel):

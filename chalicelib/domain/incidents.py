@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal, get_args
 
 from . import values
-from .errors import FieldIssue, Invalid
+from .errors import FieldIssue
+from .setting_fields import InvalidSetting, only
 
 Kind = Literal["stale", "run_failed", "erp_silent", "dead_letters"]
 Event = Literal["opened", "worsened", "reminder", "recovered", "closed"]
@@ -126,19 +127,12 @@ def acknowledged(incident: Incident, user_id: str, until: datetime | None, now: 
 
 def parse_snooze(body: object) -> int | None:
     """Read `snooze_hours`, a whole number of hours; None when it is left out. Raises Invalid."""
-    if not isinstance(body, dict):
-        raise Invalid("body_not_object")
-    issues = [
-        FieldIssue(str(name)[:100], "setting_unknown", {"name": str(name)[:100]})
-        for name in body
-        if name != "snooze_hours"
-    ]
-    hours = body.get("snooze_hours")
-    if hours is not None and (type(hours) is not int or not 1 <= hours <= MAX_SNOOZE_HOURS):
+    hours = only(body, "snooze_hours")
+    if hours is None:
+        return None
+    if type(hours) is not int or not 1 <= hours <= MAX_SNOOZE_HOURS:
         limits = {"low": "1", "high": str(MAX_SNOOZE_HOURS)}
-        issues.append(FieldIssue("snooze_hours", "whole_number_range", limits))
-    if issues:
-        raise Invalid("invalid_setting", fields=issues)
+        raise InvalidSetting([FieldIssue("snooze_hours", "whole_number_range", limits)])
     return hours
 
 

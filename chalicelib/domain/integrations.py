@@ -15,6 +15,7 @@ from .categories import DEFAULT_RULES, CategoryRules
 from .errors import FieldIssue, Invalid
 from .portfolios import PortfolioSettings
 from .schedule import Schedule, next_run_at, parse_schedule
+from .setting_fields import whole
 
 TYPES: Final = ("api", "view")
 DEPLOYMENT_STATUSES: Final = ("pending", "in_progress", "completed")
@@ -72,15 +73,6 @@ def _text(limit: int, required: bool) -> Any:
     return read
 
 
-def _whole(low: int, high: int) -> Any:
-    def read(value: object) -> int:
-        if type(value) is not int or not low <= value <= high:
-            raise PydanticCustomError("whole_number_range", "", {"low": str(low), "high": str(high)})
-        return value
-
-    return read
-
-
 def _one_of(choices: tuple[str, ...]) -> Any:
     def read(value: object) -> str:
         if not isinstance(value, str) or value not in choices:
@@ -98,8 +90,8 @@ _READERS: Final[Mapping[str, Any]] = {
     "deployment_status": _one_of(DEPLOYMENT_STATUSES),
     "active": values.boolean,
     "scheduled": values.boolean,
-    "max_hours_without_success": _whole(1, MAX_HOURS),
-    "abc_window_months": _whole(1, MAX_WINDOW_MONTHS),
+    "max_hours_without_success": whole(1, MAX_HOURS),
+    "abc_window_months": whole(1, MAX_WINDOW_MONTHS),
     "schedule": parse_schedule,
     "abc_cuts": abc_curve.parse_cuts,
     "category_rules": categories.parse_rules,

@@ -2,10 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 from urllib.parse import parse_qs, urlsplit
 
-from .errors import FieldIssue, Invalid
+from .errors import FieldIssue
+from .setting_fields import InvalidSetting, only
 
 State = Literal["pending", "confirmed", "unsubscribed"]
 STATES: Final[tuple[State, ...]] = get_args(State)
@@ -50,37 +51,23 @@ def parse_email(body: object) -> str:
     """Read `email`; raises Invalid when it is no address that mail can be sent to."""
     from email_validator import EmailNotValidError, validate_email
 
-    found = _only(body, "email")
+    found = only(body, "email")
     if not isinstance(found, str) or not found.strip():
-        raise _refused("email", "missing" if found is None else "email_invalid")
+        raise InvalidSetting([FieldIssue("email", "missing" if found is None else "email_invalid")])
     try:
         checked = validate_email(found.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
-        raise _refused("email", "email_invalid") from error
+        raise InvalidSetting([FieldIssue("email", "email_invalid")]) from error
     return checked.ascii_email or checked.normalized
 
 
 def parse_token(body: object) -> str:
     """Read the token of a confirmation, or the whole link that the confirmation mail carries."""
-    found = _only(body, "token")
+    found = only(body, "token")
     if not isinstance(found, str) or not found.strip():
-        raise _refused("token", "missing" if found is None else "token_of_link_invalid")
+        raise InvalidSetting([FieldIssue("token", "missing" if found is None else "token_of_link_invalid")])
     given = found.strip()
     token = parse_qs(urlsplit(given).query).get("Token", [given])[0] if "://" in given else given
     if not (token.isascii() and token.isalnum() and len(token) <= 1_000):
-        raise _refused("token", "token_of_link_invalid")
+        raise InvalidSetting([FieldIssue("token", "token_of_link_invalid")])
     return token
-
-
-def _only(body: object, name: str) -> Any:
-    if not isinstance(body, dict):
-        raise Invalid("body_not_object")
-    unknown = [str(one)[:100] for one in body if one != name]
-    if unknown:
-        issues = [FieldIssue(one, "setting_unknown", {"name": one}) for one in unknown]
-        raise Invalid("invalid_setting", fields=issues)
-    return body.get(name)
-
-
-def _refused(field: str, code: str) -> Invalid:
-    return Invalid("invalid_setting", fields=[FieldIssue(field, code)])

@@ -155,11 +155,10 @@ class AlreadyBegun(Exception):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What an integration's runs share: the run that is on, past durations, the last success."""
+    """What an integration's runs share: the run that is on, past durations, what runs have come to."""
 
     run: Run | None = None
     durations: tuple[float, ...] = ()
-    last_success_at: datetime | None = None
     outcomes: Outcomes = field(default_factory=Outcomes)
     owner: str | None = None
     lease_until: str | None = None

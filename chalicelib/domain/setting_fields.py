@@ -3,7 +3,7 @@
 What the ERP's records share with settings (texts, decimals, whole numbers) is read by `values`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
@@ -51,6 +51,28 @@ def invalid_setting(error: ValidationError, under: str) -> InvalidSetting:
         code, params = _translated(found["type"], found["loc"], found.get("ctx", {}))
         issues.append(FieldIssue(path[:200], code, params))
     return InvalidSetting(issues)
+
+
+def whole(low: int, high: int) -> Callable[[object], int]:
+    """Build a reader of whole numbers from `low` to `high`."""
+
+    def read(value: object) -> int:
+        if type(value) is not int or not low <= value <= high:
+            raise PydanticCustomError("whole_number_range", "", {"low": str(low), "high": str(high)})
+        return value
+
+    return read
+
+
+def only(body: object, name: str) -> Any:
+    """Read the one field that a body may have; None when it is left out. Raises Invalid for any other."""
+    if not isinstance(body, dict):
+        raise Invalid("body_not_object")
+    unknown = [str(one)[:100] for one in body if one != name]
+    if unknown:
+        issues = [FieldIssue(one, "setting_unknown", {"name": one}) for one in unknown]
+        raise Invalid("invalid_setting", fields=issues)
+    return body.get(name)
 
 
 def _inside(loc: tuple[int | str, ...], other: tuple[int | str, ...]) -> bool:

@@ -220,8 +220,6 @@ def background(facts: Facts) -> dict[str, Any]:
         "timezone": integration.schedule.timezone,
         "max_hours": integration.max_hours_without_success,
         "reminder_hours": integration.alert_settings.reminder_hours,
-        "active": integration.active,
-        "scheduled": integration.scheduled,
         "last_success_at": success.at if success else None,
         "last_error": {"at": error.at, "code": error.code, "params": error.params} if error else None,
         "next_run_at": values.instant_text(upcoming) if upcoming else None,

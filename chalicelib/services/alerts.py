@@ -52,8 +52,9 @@ class AlertDesk:
 
         Raises NotFound, Conflict when it is over, Busy when others change the integration all the time.
         """
+        if self.alerts.find(integration_id, alert_id) is None:
+            raise NotFound("alert_not_found", alert_id=alert_id)
         for _ in range(ATTEMPTS):
-            self.find(integration_id, alert_id)
             found = self.watches.read([(tenant_id, integration_id)])
             known = [one for watched in found for one in watched.watch.open if one.incident_id == alert_id]
             if not known:

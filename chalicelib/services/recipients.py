@@ -80,11 +80,10 @@ class RecipientDesk:
             raise
         return self._seen(recipient, self._subscribed(integration_id))
 
-    def confirm(self, integration_id: str, recipient_id: str, token: str) -> Listed:
-        """Confirm a subscription with its mail's token; raises NotFound, Invalid."""
-        recipient = self.find(integration_id, recipient_id)
-        self.topics.confirm(integration_id, token)
-        return self._seen(recipient, self._subscribed(integration_id))
+    def confirm(self, recipient: Recipient, token: str) -> Listed:
+        """Confirm a subscription with its mail's token; raises Invalid."""
+        self.topics.confirm(recipient.integration_id, token)
+        return self._seen(recipient, self._subscribed(recipient.integration_id))
 
     def remove(self, integration_id: str, recipient_id: str) -> Recipient:
         """Take somebody off the list; raises NotFound.

@@ -127,7 +127,6 @@ class RunStateItem(Model):
     watch_pk = UnicodeAttribute(null=True)
     watch_at = UnicodeAttribute(null=True)
     durations = UnicodeAttribute(null=True)
-    last_success_at = UnicodeAttribute(null=True)
     outcomes = UnicodeAttribute(null=True)
 
 

@@ -6,7 +6,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from ..domain import run_outcomes, runs, values
+from ..domain import run_outcomes, runs
 from ..domain.runs import LeaseLost, Run, State
 from . import bulk, connection, keys
 from .models import IntegrationItem, RunStateItem
@@ -60,5 +60,4 @@ def _left(state: State, run: Run) -> list[Action]:
     if run.status in run_outcomes.SUCCESSES and run.finished_at:
         kept = (*state.durations, run.duration_seconds)[-runs.KEPT_DURATIONS :]
         written.append(RunStateItem.durations.set(json.dumps(kept)))
-        written.append(RunStateItem.last_success_at.set(values.instant_text(run.finished_at)))
     return written

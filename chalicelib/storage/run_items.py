@@ -33,7 +33,6 @@ def state_of(item: RunStateItem) -> State:
     return State(
         run=run,
         durations=tuple(json.loads(item.durations)) if item.durations else (),
-        last_success_at=datetime.fromisoformat(item.last_success_at) if item.last_success_at else None,
         outcomes=run_outcomes.from_json(json.loads(item.outcomes)) if item.outcomes else Outcomes(),
         owner=item.owner,
         lease_until=item.lease_until,

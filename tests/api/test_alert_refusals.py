@@ -114,6 +114,7 @@ def test_wrong_settings_are_refused_by_field(own_world: World, settings: Any, fi
     assert answer.status == 400
     assert [one["field"] for one in answer.body["errors"]] == [field]
     assert all(one["message"] for one in answer.body["errors"])
+    assert all(one["message"] != one["code"] for one in answer.body["errors"]), "a text, not its name"
 
 
 def test_who_changes_one_of_the_settings_leaves_the_others(own_world: World) -> None:

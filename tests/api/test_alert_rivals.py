@@ -203,7 +203,7 @@ def test_reading_the_page_tells_people_as_the_watchdog_would(own_world: World) -
     own_world.run()
     assert freshness(own_world) == "ok"
     assert events(tick(own_world, minutes=1)) == [("stale", "recovered")]
-    assert wiring.runs().state(own_world.integration_id).last_success_at
+    assert wiring.runs().state(own_world.integration_id).outcomes.success
 
 
 def test_while_alerts_cannot_be_written_an_integration_can_be_read(

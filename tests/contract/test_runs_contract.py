@@ -7,6 +7,7 @@ import pytest
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.run_outcomes import Outcomes
 from chalicelib.domain.runs import AlreadyBegun, Failure, LeaseHeld, LeaseLost, Run, State
+from chalicelib.domain.values import instant_text
 from chalicelib.storage import keys
 from chalicelib.storage.run_log import RunLog
 from chalicelib.storage.runs import Runs
@@ -137,7 +138,8 @@ def test_durations_of_the_last_thirty_successes_are_kept(runs: Runs, here: str) 
         ended(runs, one, seconds=number, status="error" if number == 31 else "success")
     state = runs.state(here)
     assert state.durations == tuple(float(number) for number in range(1, 31))
-    assert state.last_success_at == NOON + timedelta(seconds=30)
+    assert state.outcomes.success
+    assert state.outcomes.success.at == instant_text(NOON + timedelta(seconds=30))
 
 
 def test_a_wish_to_cancel_reaches_the_worker_and_ends_with_the_run(runs: Runs, run: Run) -> None:
