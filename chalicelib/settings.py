@@ -13,6 +13,7 @@ class Settings:
     alerts_topic_prefix ARN of the integrations' topics, up to where an integration's id follows
     alerts_mailbox_arn  a queue that gets a copy of every alert; empty: none
     page_url            where links to the page lead, without a fragment
+    crm_origin          the CRM's origin, whose pages may hold ours in a frame; empty: nobody may
     hour_seconds        the length of an hour, for limits, reminders and lead times
     slice_seconds       a slice's time budget; lease_seconds must exceed the worker's timeout
     """
@@ -37,6 +38,7 @@ class Settings:
     alerts_topic_prefix: str
     alerts_mailbox_arn: str
     page_url: str
+    crm_origin: str
     hour_seconds: int
     jwt_secret_id: str
     jwks_url: str
@@ -53,6 +55,7 @@ DEFAULTS = {
     "schedule_timezones": "native",
     "alerts_mailbox_arn": "",
     "page_url": "",
+    "crm_origin": "",
     "hour_seconds": "3600",
     "jwks_url": "",
     "jwt_issuer": "",

@@ -10,11 +10,12 @@ from ..domain.counters import Counters
 from ..domain.errors import Invalid
 from ..domain.integrations import Integration
 from ..domain.runs import State
+from ..domain.schedule import Schedule, next_runs
 from ..domain.tables import NAMES
 from ..domain.watch import Watched, tells_freshness
 from ..i18n.texts import text
 from ..services import settings as services
-from ..services.settings import describe
+from ..services.settings import describe, iso
 from .edge import Call, endpoint
 from .paging import cursor, limit, listed, next_cursor
 
@@ -107,6 +108,24 @@ def change(call: Call, integration_id: str) -> dict[str, Any]:
         late=watched.facts(state.outcomes, now, alert_wiring.hour()).freshness.state == "overdue",
     )
     return _read(call, integration_id)
+
+
+@endpoint(
+    bp,
+    "GET",
+    _ONE + "/schedule-preview",
+    caller="viewer",
+    tag="Integrations",
+    summary="Tell when a schedule would run next, before it is saved",
+    query=("time", "timezone"),
+    answers={200: "SchedulePreview"},
+)
+def preview(call: Call, integration_id: str) -> dict[str, Any]:
+    """List the next runs of a schedule as given; what is left out is as the integration has it."""
+    kept = call.integration(integration_id).schedule
+    asked = Schedule(call.query("time") or kept.time, call.query("timezone") or kept.timezone)
+    runs = next_runs(asked, wiring.now(), services.UPCOMING)
+    return {"time": asked.time, "timezone": asked.timezone, "next_runs": [iso(at) for at in runs]}
 
 
 @endpoint(

@@ -35,7 +35,12 @@ _HISTORY_QUERY: Final[dict[str, Schema]] = {
         "description": "Situations, HTTP statuses, or classes such as 4xx; may be repeated",
     },
 }
+_SCHEDULE_QUERY: Final[dict[str, Schema]] = {
+    "time": {**TEXT, "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "description": "As it is, if left out"},
+    "timezone": {**TEXT, "description": "IANA name; as it is, if left out"},
+}
 _ALERTS_QUERY: Final[dict[str, Schema]] = {"status": one_of("open", "resolved")}
+_OWN_QUERY: Final = {"History": _HISTORY_QUERY, "Alerts": _ALERTS_QUERY, "Integrations": _SCHEDULE_QUERY}
 _PATH: Final[dict[str, Schema]] = {
     "table": one_of(*NAMES),
     "kind": one_of("empresa", "contato"),
@@ -138,7 +143,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _asked(operation: Operation, name: str) -> Schema:
-    own = {"History": _HISTORY_QUERY, "Alerts": _ALERTS_QUERY}.get(operation.tag, {})
+    own = _OWN_QUERY.get(operation.tag, {})
     return own[name] if name in own else _QUERY[name]
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from chalice.app import Blueprint, Response
 
 from ..domain.errors import NotFound
+from ..settings import settings
 from .answers import BytesResponse, takes_gzip
 from .edge import PUBLIC, Call, endpoint
 
@@ -22,7 +23,7 @@ KINDS: Final = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-FRAME_ANCESTORS: Final = "'none'"
+_NOBODY: Final = "'none'"
 _POLICY: Final = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -31,11 +32,9 @@ _POLICY: Final = {
     "connect-src": "'self'",
     "base-uri": "'none'",
     "form-action": "'none'",
-    "frame-ancestors": FRAME_ANCESTORS,
     "require-trusted-types-for": "'script'",
     "trusted-types": "'none'",
 }
-POLICY: Final = "; ".join(f"{name} {value}" for name, value in _POLICY.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +70,18 @@ class Site:
 def index(call: Call) -> Response:
     """Answer the page; it is found with and without a slash at its end, so relative links follow."""
     site = _site()
-    etag = f'W/"{site.version}"'
-    headers = {"Cache-Control": "no-cache", "Content-Security-Policy": POLICY, "ETag": etag}
+    crm = settings().crm_origin
+    etag = f'W/"{site.version}{_digest(crm.encode()) if crm else ""}"'
+    policy = {**_POLICY, "frame-ancestors": crm or _NOBODY}
+    headers = {
+        "Cache-Control": "no-cache",
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "ETag": etag,
+    }
     if etag in (call.request.headers.get("if-none-match") or ""):
         return BytesResponse(b"", {**_common(call), "Content-Type": KINDS[".html"], **headers}, 304)
     folder = "" if call.path.endswith("/") else "app/"
-    return _answer(call, _file(_INDEX, _linked(site.index, f"{folder}assets/{site.version}")), headers)
+    return _answer(call, _file(_INDEX, _linked(site.index, f"{folder}assets/{site.version}", crm)), headers)
 
 
 @endpoint(
@@ -90,6 +95,24 @@ def index(call: Call) -> Response:
 )
 def asset(call: Call, version: str, name: str) -> Response:
     """Answer an asset of the present version; any other is absent, for caches keep what they get."""
+    return _asset(call, version, name)
+
+
+@endpoint(
+    bp,
+    "GET",
+    "/app/assets/{version}/{folder}/{name}",
+    caller=PUBLIC,
+    tag="Page",
+    summary="Read a file of one of the page's folders",
+    answers={200: "*/*"},
+)
+def asset_in_folder(call: Call, version: str, folder: str, name: str) -> Response:
+    """Answer an asset like `asset`: modules of a tab, of a library, ..."""
+    return _asset(call, version, f"{folder}/{name}")
+
+
+def _asset(call: Call, version: str, name: str) -> Response:
     site = _site()
     found = site.assets.get(name) if version == site.version else None
     if found is None:
@@ -118,18 +141,21 @@ def _common(call: Call) -> dict[str, str]:
 @cache
 def _site() -> Site:
     """Read the page's files, once."""
-    found = {path.name: path.read_bytes() for path in sorted(_WEB.iterdir()) if path.suffix in KINDS}
-    digest = hashlib.sha256()
-    for name, content in found.items():
-        digest.update(f"{name} {len(content)}\n".encode() + content)
+    paths = sorted(path for path in _WEB.rglob("*") if path.suffix in KINDS)
+    found = {path.relative_to(_WEB).as_posix(): path.read_bytes() for path in paths}
+    version = _digest(*(f"{name} {len(content)}\n".encode() + content for name, content in found.items()))
     index_html = found.pop(_INDEX).decode()
     assets = {name: _file(name, content) for name, content in found.items()}
-    return Site(digest.hexdigest()[:16], index_html, assets)
+    return Site(version, index_html, assets)
+
+
+def _digest(*parts: bytes) -> str:
+    return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
 
 
 @cache
-def _linked(html: str, assets: str) -> bytes:
-    return html.replace("{assets}", assets).encode()
+def _linked(html: str, assets: str, crm_origin: str) -> bytes:
+    return html.replace("{assets}", assets).replace("{crm_origin}", crm_origin).encode()
 
 
 @cache

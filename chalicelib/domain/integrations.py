@@ -14,7 +14,7 @@ from .alert_settings import AlertSettings
 from .categories import DEFAULT_RULES, CategoryRules
 from .errors import FieldIssue, Invalid
 from .portfolios import PortfolioSettings
-from .schedule import Schedule, next_run_at, parse_schedule
+from .schedule import Schedule, next_run_at, next_runs, parse_schedule
 from .setting_fields import whole
 
 TYPES: Final = ("api", "view")
@@ -61,6 +61,10 @@ class Integration:
     def next_run_at(self, now: datetime) -> datetime | None:
         """Tell when the next run is due; None when none is."""
         return next_run_at(self.schedule, now) if self.armed else None
+
+    def next_runs(self, now: datetime, n: int) -> list[datetime]:
+        """List the next `n` runs, earliest first; none when none is due."""
+        return next_runs(self.schedule, now, n) if self.armed else []
 
 
 def _text(limit: int, required: bool) -> Any:

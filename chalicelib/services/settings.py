@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ..domain import freshness, integrations, runs
 from ..domain.counters import Counters
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ..storage.integrations import Integrations
     from ..storage.overview import Overview
 
+UPCOMING: Final = 5
+"""So many of the next runs are announced."""
 _ATTEMPTS = 5
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -122,10 +124,12 @@ def describe(
     return {
         **settings,
         "next_run_at": iso(integration.next_run_at(now)),
+        "next_runs": [iso(at) for at in integration.next_runs(now, UPCOMING)],
         "average_duration_seconds": runs.average(list(state.durations)),
         "database_size_bytes": sum(one.bytes for one in counters.values()),
         "last_success_at": iso(moment(facts.success.at if facts.success else None)),
         "freshness": {"state": fresh.state, "deadline_at": iso(fresh.deadline_at)},
+        "open_alerts": len(watched.watch.open),
         "current_run": run_json(state.run) if state.run else None,
     }
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import fcntl
-import hashlib
 import os
 import shutil
 import socket
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 import urllib.error
@@ -19,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 
+from infra.npm import PackageError, download, unpack
 from infra.package import ROOT
 
 PACKAGE = "amplify-dynamodb-simulator@2.9.30"  # carries DynamoDB Local 1.25.1 in its folder emulator/
@@ -117,42 +115,27 @@ def missing() -> str | None:
 def fetch() -> Path:
     """Return the engine's folder, fetched and verified on first use."""
     if not _emulator().exists():
-        npm = _required("npm", "npm")
+        _required("npm", "npm")
         DIRECTORY.mkdir(parents=True, exist_ok=True)
         with (DIRECTORY / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not _emulator().exists():
-                _download(npm)
+                _download()
     return _emulator()
 
 
-def _download(npm: str) -> None:
+def _download() -> None:
     with tempfile.TemporaryDirectory(dir=DIRECTORY) as scratch:
-        command = [npm, "pack", PACKAGE, "--silent", "--pack-destination", scratch]
-        done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise DynamoDBLocalError(
-                f"npm pack {PACKAGE} failed: {done.stderr.strip() or done.stdout.strip()}"
-            )
-        archive = next(Path(scratch).glob("*.tgz"))
-        found = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
-        if found != INTEGRITY:
-            raise DynamoDBLocalError(f"{PACKAGE} is not the file that was reviewed: its SHA-512 is {found}")
-        _unpack(archive, Path(scratch) / "unpacked")
-        (Path(scratch) / "unpacked").rename(_emulator())
+        unpacked = Path(scratch) / "unpacked"
+        try:
+            unpack(download(PACKAGE, INTEGRITY, Path(scratch)), unpacked, _in_emulator)
+        except PackageError as error:
+            raise DynamoDBLocalError(str(error)) from error
+        unpacked.rename(_emulator())
 
 
-def _unpack(archive: Path, target: Path) -> None:
-    """Unpack the folder package/emulator of `archive`."""
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            path = PurePosixPath(member.name)
-            content = tar.extractfile(member) if path.parts[:2] == ("package", "emulator") else None
-            if content and ".." not in path.parts:
-                file = target.joinpath(*path.parts[2:])
-                file.parent.mkdir(parents=True, exist_ok=True)
-                with file.open("wb") as out:
-                    shutil.copyfileobj(content, out)
+def _in_emulator(path: PurePosixPath) -> PurePosixPath | None:
+    return path.relative_to("emulator") if path.parts[0] == "emulator" else None
 
 
 def _emulator() -> Path:

@@ -129,8 +129,9 @@ def ask(world: World, operation: Operation, integration_id: str, token: str | No
 def test_every_endpoint_asks_for_the_role_that_the_contract_says(own_world: World) -> None:
     wrong = [(one.method, one.path) for one in operations_of_users() if one.caller != needed(one)]
     assert wrong == []
+    assets = {"/app/assets/{version}/{name}", "/app/assets/{version}/{folder}/{name}"}
     open_to_all = {one.path for one in OPERATIONS if one.caller == PUBLIC}
-    assert open_to_all == {"/v1/health", "/v1/openapi.json", "/app", "/app/assets/{version}/{name}"}
+    assert open_to_all == {"/v1/health", "/v1/openapi.json", "/app", *assets}
 
 
 def test_every_endpoint_refuses_too_low_a_role_and_takes_the_others(own_world: World) -> None:

@@ -176,7 +176,8 @@ def forget_wiring() -> None:
     connection.shared.cache_clear()
 
 
-def _environment(endpoint_url: str, tables: dict[str, str]) -> dict[str, str]:
+def environment_of(endpoint_url: str, tables: dict[str, str]) -> dict[str, str]:
+    """Write the variables that the app reads its settings from."""
     return {
         **tables,
         "AWS_ENDPOINT_URL_DYNAMODB": endpoint_url,
@@ -206,7 +207,7 @@ def build_world(
     monkeypatch: pytest.MonkeyPatch, endpoint_url: str, tables: dict[str, str], **environment: str
 ) -> Iterator[World]:
     """Point the app at an engine and its tables, and give it fakes for everything else."""
-    variables = {**_environment(endpoint_url, tables), **environment}
+    variables = {**environment_of(endpoint_url, tables), **environment}
     saved = dict(os.environ)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)

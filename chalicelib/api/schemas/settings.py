@@ -4,8 +4,25 @@ from typing import Any, Final
 
 from ...domain import categories, integrations, portfolios
 from ...domain.tables import TABLES
+from ...services.settings import UPCOMING
 from .alerts import settings_schema
-from .kinds import DECIMAL, FLAG, INSTANT, NUMBER, TEXT, WHOLE, Schema, changes, described, maybe, one_of, ref
+from .kinds import (
+    DECIMAL,
+    FLAG,
+    INSTANT,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    Schema,
+    changes,
+    described,
+    maybe,
+    one_of,
+    ref,
+    several,
+)
+
+_UPCOMING: Final[Schema] = {**several(INSTANT), "maxItems": UPCOMING}
 
 
 def schemas() -> dict[str, Schema]:
@@ -21,14 +38,17 @@ def schemas() -> dict[str, Schema]:
             version=WHOLE,
             created_at=INSTANT,
             next_run_at=maybe({**INSTANT, "description": "null when not active or not scheduled"}),
+            next_runs={**_UPCOMING, "description": "Empty when not active or not scheduled"},
             average_duration_seconds=maybe(NUMBER),
             database_size_bytes=WHOLE,
             last_success_at=maybe(INSTANT),
             freshness=described(
                 state=one_of("ok", "warning", "overdue", "not_armed"), deadline_at=maybe(INSTANT)
             ),
+            open_alerts={**WHOLE, "description": "Troubles that are not over"},
             current_run=maybe(ref("Run")),
         ),
+        "SchedulePreview": described(time=TEXT, timezone=TEXT, next_runs=_UPCOMING),
         "IntegrationChanges": changes(**settings),
         "NewIntegration": {**changes(**settings, **kind), "required": ["name"]},
         "TableCounts": described(

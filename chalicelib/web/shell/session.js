@@ -1,41 +1,51 @@
-// Who is signed in, on which integration, in which language.
+// Who is signed in, and in which language.
 //
-// The CRM opens the page with `#integration=…&token=…`. The token leaves the address bar at once and lives
-// in this tab's sessionStorage only; the integration stays, so that the address can be kept and shared.
+// The token comes in the address's fragment, which is taken away at once, or from the CRM by message
+// (`crm.js`). It lives in this tab's sessionStorage only, and goes nowhere but into Authorization headers.
 
 const TOKEN = "integration-history.token";
 const LANGUAGE = "integration-history.language";
 export const LANGUAGES = ["pt-BR", "en"];
+const ROLES = ["viewer", "admin", "operator"];
 
-/** Take what the address carries; tell whether it signs somebody in. */
+/** Take the token that the address carries, if any, and leave the rest of the address as it is. */
 export function takeAddress() {
   const given = new URLSearchParams(location.hash.slice(1));
   const token = given.get("token");
   if (token === null) return false;
-  keep("sessionStorage", TOKEN, token);
+  signIn(token);
   given.delete("token");
-  address(given);
+  const rest = given.toString();
+  history.replaceState(null, "", location.pathname + location.search + (rest && `#${rest}`));
   return true;
 }
 
-export function token() {
-  return kept("sessionStorage", TOKEN);
+export function signIn(token) {
+  keep("sessionStorage", TOKEN, token);
 }
 
 export function signOut() {
   keep("sessionStorage", TOKEN, null);
 }
 
-/** The integration that the address names, or null. */
-export function chosen() {
-  return new URLSearchParams(location.hash.slice(1)).get("integration") || null;
+export function token() {
+  return kept("sessionStorage", TOKEN) || null;
 }
 
-export function choose(integrationId) {
-  const given = new URLSearchParams(location.hash.slice(1));
-  if (given.get("integration") === integrationId) return;
-  given.set("integration", integrationId);
-  address(given);
+/** The role that a token claims. It only decides what is offered: the API decides what is done. */
+export function role(token) {
+  try {
+    const claims = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
+    const found = JSON.parse(atob(claims)).role;
+    return ROLES.includes(found) ? found : ROLES[0];
+  } catch {
+    return ROLES[0];
+  }
+}
+
+/** Whether a role may do what needs another. */
+export function reaches(role, needed) {
+  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
 
 /** The language chosen before, else the browser's first that we have, else Portuguese. */
@@ -50,11 +60,6 @@ export function language() {
 
 export function speak(language) {
   keep("localStorage", LANGUAGE, language);
-}
-
-function address(parameters) {
-  const hash = parameters.toString();
-  history.replaceState(null, "", location.pathname + location.search + (hash && `#${hash}`));
 }
 
 // A browser may refuse storage, in a frame of another site for instance: then memory has to do.

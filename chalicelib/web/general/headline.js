@@ -1,9 +1,13 @@
 // The answer to the morning's question: is the data of today?
 
-import { h } from "./dom.js";
+import { useAction } from "../data/load.js";
+import { html, useState } from "../parts/html.js";
+import { usePage } from "../parts/page.js";
+import { Confirm } from "../parts/drawer.js";
+import { explained } from "../parts/states.js";
 
 /** Name the state and say what a person should know about it: { state, tone, title, lines, progress }. */
-export function headline({ integration, runs, now }, t, f) {
+function told({ integration, runs, now }, t, f) {
   const state = stateOf(integration, runs);
   const since = f.minute(integration.freshness.deadline_at);
   const said = {
@@ -25,18 +29,74 @@ export function headline({ integration, runs, now }, t, f) {
   };
 }
 
-/** Draw the headline, and say which zone all times are in. */
-export function headlineNodes({ tone, title, lines, progress }, zone, t) {
-  return h(
-    "section",
-    { class: `card headline ${tone}`, "aria-labelledby": "state" },
-    h("h2", { id: "state" }, title),
-    progress === null
-      ? null
-      : h("progress", { max: 1, value: progress, "aria-label": t("progress_label") }),
-    lines.map((line) => h("p", {}, line)),
-    h("p", { class: "zone" }, t("times_in", { zone })),
-  );
+/** The headline, what may be done about it, and which zone all times are in. */
+export function Headline({ runs }) {
+  const { t, f, integration, may } = usePage();
+  const { tone, title, lines, progress } = told({ integration, runs, now: Date.now() }, t, f);
+  return html`
+    <section class="card headline ${tone}" aria-labelledby="state">
+      <h2 id="state" role="status">${title}</h2>
+      ${progress !== null &&
+      html`<progress max="1" value=${progress} aria-label=${t("progress_label")}></progress>`}
+      ${lines.map((line) => html`<p>${line}</p>`)}
+      ${may("admin") && html`<${Steer} />`}
+      <p class="zone">${t("times_in", { zone: f.zone(integration.last_success_at) })}</p>
+    </section>
+  `;
+}
+
+/** Start a run, or cancel the one that is on. */
+function Steer() {
+  const { t, api, integration, refresh, say } = usePage();
+  const [asking, ask] = useState(false);
+  const run = integration.current_run;
+  const start = useAction(async () => {
+    try {
+      await api.post("/runs");
+      say(t("run_begun"));
+    } finally {
+      await refresh();
+    }
+  });
+  const cancel = useAction(async () => {
+    ask(false);
+    await api.post(`/runs/${encodeURIComponent(run.run_id)}/cancel`);
+    say(t("cancelling"));
+    await refresh();
+  });
+  const failed = start.error ?? cancel.error;
+  return html`
+    <div class="actions">
+      ${run
+        ? html`
+            <button type="button" disabled=${run.cancel_requested || cancel.busy} onClick=${() => ask(true)}>
+              ${t("cancel_run")}
+            </button>
+          `
+        : html`
+            <button
+              type="button"
+              class="primary"
+              disabled=${start.busy || !integration.active}
+              onClick=${start.run}
+            >
+              ${t(start.busy ? "starting" : "sync_now")}
+            </button>
+          `}
+    </div>
+    ${failed && html`<p class="wrong" role="alert">${explained(failed, t)}</p>`}
+    ${asking &&
+    html`
+      <${Confirm}
+        title=${t("cancel_run")}
+        question=${t("cancel_question")}
+        yes=${t("cancel_yes")}
+        act=${cancel.run}
+        close=${() => ask(false)}
+        danger
+      />
+    `}
+  `;
 }
 
 export function hours(integration, t, f) {

@@ -18,19 +18,31 @@ export function formats(language, wantedZone) {
     timeZone,
     minute,
     second: instant({ dateStyle: date, timeStyle: "medium" }),
+    /** A minute with the day of the week. */
+    weekday: (text) =>
+      instantOf(text) && `${moment({ weekday: "short" }).format(instantOf(text))} ${minute(text)}`,
     /** A minute of today by its time alone, any other with its date. */
     soon: (text, now) => (day(text) === day(now) ? instant({ timeStyle: "short" })(text) : minute(text)),
     /** A minute with the zone's name and offset at that time. */
     zoned: (text) => minute(text) && `${minute(text)} (${timeZone}, ${offset(text, timeZone)})`,
     zone: (text) => `${timeZone} (${offset(text, timeZone)})`,
+    /** The time alone, to the second; the day alone, without its year. */
+    clock: instant({ timeStyle: "medium" }),
+    dayOf: instant({ day: "2-digit", month: "2-digit" }),
     /** A calendar day "YYYY-MM-DD", which no zone may move. */
     day: (text) => moment({ timeZone: "UTC", dateStyle: date }).format(Date.parse(text)),
+    /** A month "YYYY-MM". */
+    month: (text) =>
+      moment({ timeZone: "UTC", month: "short", year: "numeric" }).format(Date.parse(`${text}-01`)),
     ago: (text, now) => ago(instantOf(text), now, locale),
     whole: (value) => number({ maximumFractionDigits: 0 }).format(value),
     share: (text, digits = 2) =>
       number({ style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(text),
     money: (text) => number({ style: "currency", currency: "BRL" }).format(text),
+    roundMoney: (value) =>
+      number({ style: "currency", currency: "BRL", notation: "compact", maximumFractionDigits: 1 }).format(value),
     bytes: (value) => bytes(value, number),
+    millis: (value) => number({ style: "unit", unit: "millisecond", unitDisplay: "short" }).format(value),
     duration,
   };
 }

@@ -1,0 +1,43 @@
+// The tab Informações Gerais: how the integration is, its fields, its limit, and its runs.
+
+import { usePages } from "../data/load.js";
+import { html, useEffect, useRef } from "../parts/html.js";
+import { usePage } from "../parts/page.js";
+import { Loaded } from "../parts/states.js";
+import { define } from "../parts/translate.js";
+import { Fields } from "./fields.js";
+import { Headline } from "./headline.js";
+import { RunLog } from "./run_log.js";
+import { Runs } from "./runs.js";
+import texts from "./texts.js";
+
+define(texts);
+
+export const RUNS_READ = 30;
+
+export default function General() {
+  const { api, integration, looked, route, go } = usePage();
+  const { integration_id: id, current_run: current } = integration;
+  const runs = usePages(`runs ${id}`, api, "/runs", { limit: RUNS_READ }, (run) => run.run_id);
+  const running = useRef(current?.run_id);
+  useEffect(() => {
+    // A run that is on tells of itself; whatever else there may be is looked at with the integration.
+    const same = running.current === current?.run_id;
+    running.current = current?.run_id;
+    if (runs.data && !(same && current)) runs.reload();
+  }, [looked]);
+  return html`
+    <${Loaded} of=${runs}>
+      ${() => {
+        const items = runs.items.map((run) => (run.run_id === current?.run_id ? current : run));
+        return html`
+          <${Headline} runs=${items} />
+          <${Fields} />
+          <${Runs} items=${items} of=${runs} />
+        `;
+      }}
+    <//>
+    ${route.run &&
+    html`<${RunLog} key=${route.run} runId=${route.run} close=${() => go({ run: null })} runs=${runs.items} />`}
+  `;
+}

@@ -1,0 +1,50 @@
+// The address names what is shown, so that it can be kept, shared, and gone back to.
+//
+//   #integration=ID&tab=general|history|abc|alerts
+//   &run=ID        the log of a run               (general)
+//   &request=ID    a request and its answer       (history)
+//   &export=ID     an export and its file         (history)
+//   &customer=KIND/CODE                           (abc)
+//   &alert=ID                                     (alerts)
+
+import { useEffect, useState } from "../parts/html.js";
+
+export const TABS = ["general", "history", "abc", "alerts"];
+const ROOMS = { run: "general", request: "history", export: "history", customer: "abc", alert: "alerts" };
+
+/** Read the address: { integration, tab, run, request, export, customer, alert }, null for what is not named. */
+export function read(hash = location.hash) {
+  const given = new URLSearchParams(hash.slice(1));
+  const named = Object.fromEntries(Object.keys(ROOMS).map((name) => [name, given.get(name) || null]));
+  const implied = Object.keys(ROOMS).find((name) => named[name]);
+  const tab = given.get("tab");
+  const room = TABS.includes(tab) ? tab : implied ? ROOMS[implied] : TABS[0];
+  for (const name of Object.keys(ROOMS)) if (ROOMS[name] !== room) named[name] = null;
+  return { integration: given.get("integration") || null, tab: room, ...named };
+}
+
+/** Write an address's fragment; what a tab does not know is left out. */
+export function fragment({ integration, tab, ...named }) {
+  const parts = Object.entries(named).filter(([name, value]) => value && ROOMS[name] === tab);
+  const all = [...(integration ? [["integration", integration]] : []), ["tab", tab], ...parts];
+  return `#${new URLSearchParams(all)}`;
+}
+
+/** The address as state: [route, go]. `go` takes what changes; `replace` leaves no step to go back to. */
+export function useAddress() {
+  const [route, setRoute] = useState(() => read());
+  useEffect(() => {
+    const follow = () => setRoute(read());
+    addEventListener("popstate", follow);
+    return () => removeEventListener("popstate", follow);
+  }, []);
+  const go = (changes, { replace = false } = {}) => {
+    const next = fragment({ ...read(), ...changes });
+    if (next !== location.hash) {
+      const address = location.pathname + location.search + next;
+      history[replace ? "replaceState" : "pushState"](null, "", address);
+    }
+    setRoute(read());
+  };
+  return [route, go];
+}
