@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ROLES: Final = ("viewer", "admin", "operator")
 SHARED_SECRET_ALGORITHMS: Final = ["HS256"]
 PUBLIC_KEY_ALGORITHMS: Final = ["RS256", "RS384", "RS512", "ES256", "ES384", "PS256", "EdDSA"]
-_LEEWAY_SECONDS = 30
+LEEWAY_SECONDS = 30
 _ERP_KEY = re.compile(r"erp_(?P<id>(?P<integration>[a-z0-9]{12})-[a-z0-9]{6})_(?P<secret>[A-Za-z0-9]{40})")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
@@ -123,7 +123,7 @@ class Access:
         import jwt
 
         checks: dict[str, Any] = {
-            "leeway": _LEEWAY_SECONDS,
+            "leeway": LEEWAY_SECONDS,
             "options": {"require": ["exp", "sub"], "verify_aud": bool(self.rules.audience)},
             "issuer": self.rules.issuer or None,
             "audience": self.rules.audience or None,

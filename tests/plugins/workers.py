@@ -1,13 +1,13 @@
-"""Share the tests out among processes: a file stays together, and all of end to end, since it has one stack.
+"""Share the tests out among processes: a file stays together, and so do all that have one stack in common.
 
-The end-to-end tests wait more than they compute, so they go first and the others run beside them.
+Those wait more than they compute, so they go first and the others run beside them.
 """
 
 from __future__ import annotations
 
 import pytest
 
-FIRST = "tests/e2e/"
+FIRST = ("tests/e2e/", "tests/browser/")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -18,4 +18,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
     for item in items:
         file = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(FIRST if file.startswith(FIRST) else file))
+        folder = next((one for one in FIRST if file.startswith(one)), None)
+        item.add_marker(pytest.mark.xdist_group(folder or file))

@@ -5,6 +5,7 @@ Its clockwork is short, so that what takes minutes in production takes seconds h
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from infra import stack
 from infra.local.aws import REGION, LocalAws
 from infra.local.client import Api
 from infra.local.tenants import sign
+from infra.package import ROOT
 from tests.support.tables import VARIABLES
 from tests.support.world import forget_wiring
 
@@ -103,12 +105,19 @@ class Stack:
         forget_wiring()
 
 
-def deployed(directory: Path, port: int) -> Iterator[Stack]:
+def impossible() -> str | None:
+    """Say why no local AWS can run here, or return None."""
+    if not (ROOT / ".local" / "aws-venv" / "bin" / "python").exists():
+        return "the local AWS is not installed: make environments"
+    return None if sys.platform == "linux" else "killing workers needs Linux's /proc"
+
+
+def deployed(directory: Path, port: int, **parameters: str) -> Iterator[Stack]:
     """Start a local AWS, deploy with a short clockwork, and stop it in the end."""
     local = LocalAws(directory, port)
     local.start()
     try:
-        outputs = stack.deploy(stack.Target("local", session(), local.endpoint_url, SHORT))
+        outputs = stack.deploy(stack.Target("local", session(), local.endpoint_url, {**SHORT, **parameters}))
         secrets = session().client("secretsmanager", endpoint_url=local.endpoint_url)
         secret = secrets.get_secret_value(SecretId=outputs["JwtSecretId"])["SecretString"]
         yield Stack(local, outputs, secret)

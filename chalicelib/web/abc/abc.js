@@ -42,7 +42,7 @@ export default function Abc() {
       <//>
     <//>
     ${curve.data && html`<${Movements} movements=${curve.data.movements} />`}
-    <${Customers} list=${list} filter=${filter} change=${(one) => setFilter({ ...filter, ...one })} />
+    <${Customers} list=${list} filter=${filter} change=${(one) => setFilter((now) => ({ ...now, ...one }))} />
     ${route.customer &&
     html`<${Customer} key=${route.customer} place=${route.customer} close=${() => go({ customer: null })} />`}
   `;

@@ -35,7 +35,7 @@ export function Headline({ runs }) {
   const { tone, title, lines, progress } = told({ integration, runs, now: Date.now() }, t, f);
   return html`
     <section class="card headline ${tone}" aria-labelledby="state">
-      <h2 id="state" role="status">${title}</h2>
+      <div role="status"><h2 id="state">${title}</h2></div>
       ${progress !== null &&
       html`<progress max="1" value=${progress} aria-label=${t("progress_label")}></progress>`}
       ${lines.map((line) => html`<p>${line}</p>`)}

@@ -56,10 +56,10 @@ function Making({ exportId, all, take, again }) {
   const fetch = useAction(async () => download((await api.get(path)).url));
   if (!made.data) return made.error ? html`<${Failed} error=${made.error} retry=${made.reload} />` : html`<${Loading} />`;
   const { rows, rejected_rows: rejected, masked, filename, file_bytes: bytes, error } = made.data;
-  const names = made.data.tables.length > all ? t("export_everything") : made.data.tables.map(tableName).join(", ");
+  const names = made.data.tables.length >= all ? t("export_everything") : made.data.tables.map(tableName).join(", ");
   return html`
     <section class="export ${status}" aria-labelledby="export-state">
-      <h3 id="export-state" role="status">${t(`export_${status}`)}</h3>
+      <div role="status"><h3 id="export-state">${t(`export_${status}`)}</h3></div>
       <p class="hint">
         ${t("export_about", { from: f.minute(made.data.from), to: f.minute(made.data.to), tables: names })}
       </p>

@@ -1,0 +1,180 @@
+"""A visitor of the page: Debian's Chromium before the running stack, and all that the page asks and says."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Request, expect
+
+from infra.npm import download, unpack
+from infra.package import ROOT
+
+CHROMIUM: Final = "chromium"
+QUIET: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--lang=pt-BR",
+)
+AXE: Final = "axe-core@4.14.1"
+AXE_INTEGRITY: Final = (
+    "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=="
+)
+WCAG: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa")
+NETWORK: Final = ("Failed to load resource", "net::ERR_")
+"""What Chromium writes of answers that are no success; the tests look at what the page makes of them."""
+
+
+def missing() -> str | None:
+    """Say what this machine lacks to browse, or return None."""
+    if shutil.which(CHROMIUM):
+        return None
+    return "The browser tests need Chromium. On Debian and Ubuntu: apt-get install chromium"
+
+
+def launched(playwright: Playwright) -> Browser:
+    """Start Chromium."""
+    return playwright.chromium.launch(executable_path=shutil.which(CHROMIUM), args=list(QUIET))
+
+
+expect.set_options(timeout=15_000)
+
+
+@dataclass
+class Visitor:
+    """One person with the page before them."""
+
+    page: Page
+    address: str
+    asked: list[str] = field(default_factory=list)
+    bytes_received: int = 0
+    trouble: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        """Note what the page asks for, and whatever goes wrong in it."""
+        self.page.on("request", lambda request: self.asked.append(f"{request.method} {request.url}"))
+        self.page.on("requestfinished", self._count)
+        self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
+        self.page.on("console", lambda message: self._hear(message.type, message.text))
+
+    def open(self, token: str | None = None, **named: str) -> Visitor:
+        """Open an address of the page; named: integration, tab, run, ..."""
+        parts = {**named, **({"token": token} if token else {})}
+        self.page.goto("about:blank")
+        self.page.goto(f"{self.address}#{urlencode(parts)}")
+        return self.settled()
+
+    def settled(self) -> Visitor:
+        """Wait until nothing is loading."""
+        self.page.wait_for_load_state("networkidle")
+        expect(self.page.locator(".loading")).to_have_count(0)
+        return self
+
+    def calls(self) -> list[str]:
+        """List what was asked of the API, without its address."""
+        parts = [one.partition("/v1/") for one in self.asked]
+        return [f"{before.split()[0]} {path}" for before, found, path in parts if found]
+
+    def forget(self) -> None:
+        """Begin to count anew."""
+        self.asked.clear()
+        self.bytes_received = 0
+
+    def button(self, name: str, within: Locator | None = None, exact: bool = True) -> Locator:
+        """Find a button by its name."""
+        return (within or self.page).get_by_role("button", name=name, exact=exact)
+
+    def tab(self, name: str) -> Visitor:
+        """Go to a tab by its label."""
+        self.page.get_by_role("tab", name=name).click()
+        return self.settled()
+
+    def card(self, name: str) -> Locator:
+        """Find a part of the tab by its title."""
+        return self.page.get_by_role("region", name=name, exact=True)
+
+    def drawer(self) -> Locator:
+        """Find the open drawer."""
+        return self.page.get_by_role("dialog")
+
+    def field(self, name: str) -> str:
+        """Read a field by its name in the page's code."""
+        return self.page.locator(f"[data-field={name}] dd").first.inner_text().strip()
+
+    def rows(self, within: Locator) -> list[list[str]]:
+        """Read a table: its rows' cells."""
+        return [
+            [cell.strip() for cell in row.locator("th, td").all_inner_texts()]
+            for row in within.locator("tbody tr").all()
+        ]
+
+    def named(self) -> dict[str, str]:
+        """Read what the address names."""
+        found: dict[str, str] = self.page.evaluate(
+            "Object.fromEntries(new URLSearchParams(location.hash.slice(1)))"
+        )
+        return found
+
+    def too_wide(self) -> bool:
+        """Whether the page has to be scrolled sideways."""
+        wide: bool = self.page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        )
+        return wide
+
+    def violations(self) -> list[str]:
+        """Let axe-core look for violations of WCAG 2.2 AA; answers each rule with where it is broken."""
+        self.page.evaluate(axe())
+        options = {"runOnly": {"type": "tag", "values": list(WCAG)}, "resultTypes": ["violations"]}
+        found = self.page.evaluate(f"axe.run(document, {json.dumps(options)})")
+        return [
+            f"{one['id']}: {node['target']} {node['failureSummary']}"
+            for one in found["violations"]
+            for node in one["nodes"]
+        ]
+
+    def _hear(self, kind: str, text: str) -> None:
+        if kind == "error" and not any(one in text for one in NETWORK):
+            self.trouble.append(text)
+
+    def _count(self, request: Request) -> None:
+        sizes = request.sizes()
+        self.bytes_received += sizes["responseBodySize"] + sizes["responseHeadersSize"]
+
+
+@contextmanager
+def visitor(browser: Browser, address: str, **settings: Any) -> Iterator[Visitor]:
+    """Give somebody a fresh browser; fails if the page had errors or broke its own policy."""
+    context: BrowserContext = browser.new_context(
+        **{"viewport": {"width": 1440, "height": 900}, "locale": "pt-BR", **settings}
+    )
+    context.set_default_timeout(20_000)
+    found = Visitor(context.new_page(), address)
+    found.listen()
+    try:
+        yield found
+    finally:
+        context.close()
+    assert found.trouble == []
+
+
+@cache
+def axe() -> str:
+    """Read axe-core, fetched and verified on first use."""
+    kept = ROOT / ".local" / AXE.replace("@", "-")
+    if not kept.exists():
+        kept.mkdir(parents=True)
+        archive = download(AXE, AXE_INTEGRITY, kept)
+        unpack(archive, kept, lambda path: path if path.name == "axe.min.js" else None)
+    return Path(kept / "axe.min.js").read_text()
