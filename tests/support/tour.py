@@ -13,7 +13,8 @@ from tests.support.world import World
 
 
 def tour(world: World, calls: Calls) -> None:
-    """Deliver, sync, read, export, fail."""
+    """Deliver, sync, read, export, fail; from noon on, whenever it is."""
+    world.clock.offset += timedelta(days=1, hours=12) - _time_of_day(world)
     with calls.of("APIHandler"):
         world.integration_id, world.erp_key = world.new_integration(active=True, scheduled=True)
         _deliver(world)
