@@ -25,7 +25,7 @@ def test_the_token_leaves_the_address_at_once_and_is_sent_to_the_api_alone(
     assert seen.page.evaluate("document.cookie") == ""
     origins = {one.split()[1].split("/_aws")[0] for one in seen.asked if "about:" not in one}
     assert origins == {aurora.shop.stack.outputs["ApiUrl"].split("/_aws")[0]}
-    seen.page.reload()
+    seen.reload()
     assert seen.settled().field("erp_name") == "ERP Aurora"
 
 
@@ -37,7 +37,7 @@ def test_every_tab_has_an_address_and_back_leads_back(visit: Visit, aurora: Inte
         expect(seen.page).to_have_title(f"Distribuidora Aurora · {label} · Dados ERP")
     seen.page.go_back()
     expect(seen.page.get_by_role("tab", name="Curva ABC")).to_have_attribute("aria-selected", "true")
-    seen.page.reload()
+    seen.reload()
     expect(seen.settled().page.get_by_role("tab", name="Curva ABC")).to_have_attribute(
         "aria-selected", "true"
     )

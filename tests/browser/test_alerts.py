@@ -113,7 +113,7 @@ def test_a_key_is_made_shown_once_and_revoked(visit: Visit, shop: Shop) -> None:
     with pytest.raises(ApiError) as refused:
         erp.post("/v1/erp/vendedor", record)
     assert refused.value.status == 401
-    seen.page.reload()
+    seen.reload()
     assert secret not in seen.settled().page.content()
 
 

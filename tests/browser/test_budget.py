@@ -47,8 +47,7 @@ def test_a_second_visit_loads_no_asset_again(visit: Visit, aurora: Integration) 
     seen = visit(aurora)
     first = seen.bytes_received
     seen.forget()
-    seen.page.reload()
-    seen.settled()
+    seen.reload()
     assert seen.bytes_received < first / 3
     assert len(seen.calls()) == 2
 

@@ -66,7 +66,7 @@ def test_states_that_warn_forms_and_errors_do_not_violate_wcag_either(
     assert seen.violations() == []
     seen.page.keyboard.press("Escape")
     seen.page.wait_for_timeout(6_500)
-    seen.page.reload()
+    seen.reload()
     expect(seen.settled().page.get_by_role("heading", name="Desatualizada desde")).to_be_visible()
     assert seen.violations() == []
     alert = late.get("/alerts")["items"][0]["alert_id"]

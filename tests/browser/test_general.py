@@ -73,7 +73,7 @@ def test_a_stale_one_says_since_when_and_counts_its_alert(visit: Visit, shop: Sh
     late = shop.integration("Atrasada", scheduled=True, schedule=NIGHTLY, max_hours_without_success=1)
     seen = visit(late)
     seen.page.wait_for_timeout(6_500)  # an hour of this stack
-    seen.page.reload()
+    seen.reload()
     deadline = local(late.get()["freshness"]["deadline_at"], "%d/%m/%Y, %H:%M")
     headline = seen.settled().card(f"Desatualizada desde {deadline}")
     expect(headline).to_contain_text("O limite é de 1 hora sem sucesso")
@@ -87,7 +87,7 @@ def test_the_limit_is_saved_and_said_to_be(visit: Visit, shop: Shop) -> None:
     seen.button("Salvar").click()
     expect(seen.page.locator("[data-said=saved]")).to_have_text("Salvo")
     assert one.get()["max_hours_without_success"] == 36
-    seen.page.reload()
+    seen.reload()
     expect(seen.settled().page.get_by_label("Horas")).to_have_value("36")
 
 

@@ -88,7 +88,7 @@ def test_an_export_is_found_again_by_its_address_and_not_fetched_unasked(
     named = seen.named()
     fetched: list[str] = []
     seen.page.on("download", lambda one: fetched.append(one.suggested_filename))
-    seen.page.reload()
+    seen.reload()
     part = seen.settled().page.get_by_role("region", name="O arquivo está pronto")
     expect(part).to_contain_text("todas as tabelas")
     expect(part).to_contain_text("CPFs, e-mails e telefones estão ocultos")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -60,11 +61,13 @@ class Visitor:
     asked: list[str] = field(default_factory=list)
     bytes_received: int = 0
     trouble: list[str] = field(default_factory=list)
+    waiting: list[Request] = field(default_factory=list)
 
     def listen(self) -> None:
         """Note what the page asks for, and whatever goes wrong in it."""
-        self.page.on("request", lambda request: self.asked.append(f"{request.method} {request.url}"))
-        self.page.on("requestfinished", self._count)
+        self.page.on("request", self._begin)
+        self.page.on("requestfinished", self._end)
+        self.page.on("requestfailed", self._answered)
         self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
         self.page.on("console", lambda message: self._hear(message.type, message.text))
 
@@ -75,10 +78,19 @@ class Visitor:
         self.page.goto(f"{self.address}#{urlencode(parts)}")
         return self.settled()
 
+    def reload(self) -> Visitor:
+        """Load the page again."""
+        self.page.reload()
+        return self.settled()
+
     def settled(self) -> Visitor:
-        """Wait until nothing is loading."""
-        self.page.wait_for_load_state("networkidle")
-        expect(self.page.locator(".loading")).to_have_count(0)
+        """Wait until nothing is loading, neither over the network nor on the screen."""
+        loading, deadline = self.page.locator(".loading"), time.monotonic() + 20
+        quiet = 0
+        while quiet < 3:
+            self.page.wait_for_timeout(40)
+            quiet = 0 if self.waiting or loading.count() else quiet + 1
+            assert time.monotonic() < deadline, f"still loading: {self.asked[-3:]}"
         return self
 
     def calls(self) -> list[str]:
@@ -148,7 +160,18 @@ class Visitor:
         if kind == "error" and not any(one in text for one in NETWORK):
             self.trouble.append(text)
 
-    def _count(self, request: Request) -> None:
+    def _begin(self, request: Request) -> None:
+        self.asked.append(f"{request.method} {request.url}")
+        if request.is_navigation_request():
+            self.waiting.clear()  # whatever the page before waited for ends without a word
+        self.waiting.append(request)
+
+    def _answered(self, request: Request) -> None:
+        if request in self.waiting:
+            self.waiting.remove(request)
+
+    def _end(self, request: Request) -> None:
+        self._answered(request)
         sizes = request.sizes()
         self.bytes_received += sizes["responseBodySize"] + sizes["responseHeadersSize"]
 

@@ -117,7 +117,7 @@ def furnished(shop: Shop) -> Integration:
     found.push("nota", *_notas(codes))
     assert found.run()["status"] == "success"
     assert found.run()["status"] == "success"
-    found.push("nota", _nota("grande", codes[9], "90000.00", "2026-11-10"))
+    found.push("nota", sale("grande", codes[9], "90000.00", "2026-11-10"))
     found.push("vendedor", {"codigo": "3"})
     assert found.run()["status"] == "partial"
     _odd_requests(found)
@@ -127,13 +127,14 @@ def furnished(shop: Shop) -> Integration:
 def _notas(codes: list[str]) -> list[dict[str, Any]]:
     """Let each one buy less than the one before, every month from some month on."""
     return [
-        _nota(f"{at}-{month}", code, f"{20000 / (at + 1) ** 1.5:.2f}", f"{month}-15")
+        sale(f"{at}-{month}", code, f"{20000 / (at + 1) ** 1.5:.2f}", f"{month}-15")
         for at, code in enumerate(codes)
         for month in MONTHS[at % 3 :]
     ]
 
 
-def _nota(number: str, code: str, total: str, day: str) -> dict[str, Any]:
+def sale(number: str, code: str, total: str, day: str) -> dict[str, Any]:
+    """Write a nota of a company."""
     return {
         "numero": number,
         "serie": "1",

@@ -25,7 +25,7 @@ export function Pareto({ curve, cuts }) {
     cursor: { y: false, drag: { x: false, y: false } },
     scales: { x: { time: false, range: [0, 1] }, y: { range: [0, 1] } },
     axes: [
-      axis(colour, { label: t("pareto_customers"), labelFont: "12px system-ui, sans-serif", splits: () => GRID, values: percent }),
+      axis(colour, { splits: () => GRID, values: percent }),
       axis(colour, { size: 60, splits: () => GRID, values: percent }),
     ],
     series: [

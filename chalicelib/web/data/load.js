@@ -3,12 +3,12 @@
 import { useEffect, useRef, useState } from "../parts/html.js";
 import { query } from "./api.js";
 
-/** Load whenever `key` changes; a null key loads nothing.
+/** Load whenever `key` changes; a null key loads nothing, and what is `known` already waits for `reload`.
  *
  * Gives { data, error, loading, reload, change }: `data` stays while it is loaded anew under the same key.
  */
-export function useLoad(key, load) {
-  const [shown, show] = useState({ key: null });
+export function useLoad(key, load, known) {
+  const [shown, show] = useState(known === undefined ? { key: null } : { key, data: known });
   const visit = useRef(null);
   const latest = useRef(undefined);
   const reload = async () => {
@@ -23,7 +23,7 @@ export function useLoad(key, load) {
     }
   };
   useEffect(() => {
-    if (key !== null) reload();
+    if (key !== null && !(shown.key === key && shown.data !== undefined)) reload();
     return () => visit.current?.abort();
   }, [key]);
   const { data, error } = shown.key === key ? shown : {};

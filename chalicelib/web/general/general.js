@@ -15,6 +15,13 @@ define(texts);
 
 export const RUNS_READ = 30;
 
+/** The runs as they are now: the one that is on tells of itself, maybe before the list has it. */
+function withCurrent(listed, current) {
+  if (!current) return listed;
+  const known = listed.some((run) => run.run_id === current.run_id);
+  return known ? listed.map((run) => (run.run_id === current.run_id ? current : run)) : [current, ...listed];
+}
+
 export default function General() {
   const { api, integration, looked, route, go } = usePage();
   const { integration_id: id, current_run: current } = integration;
@@ -29,7 +36,7 @@ export default function General() {
   return html`
     <${Loaded} of=${runs}>
       ${() => {
-        const items = runs.items.map((run) => (run.run_id === current?.run_id ? current : run));
+        const items = withCurrent(runs.items, current);
         return html`
           <${Headline} runs=${items} />
           <${Fields} />

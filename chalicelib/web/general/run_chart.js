@@ -36,7 +36,7 @@ export function RunChart({ runs }) {
         space: 90,
         values: (_, splits) => splits.map((at) => (ended[at] ? f.dayOf(ended[at].started_at) : "")),
       }),
-      axis(colour, { size: 70, space: 35, values: (_, splits) => splits.map((one) => f.duration(one)) }),
+      axis(colour, { size: 70, space: 35, values: (_, splits) => splits.map(f.tick) }),
     ],
     series: [
       {},

@@ -12,12 +12,12 @@ const LOOK_MS = 1_000;
 export function Export({ asked, tables, all }) {
   const { t, api, route, go } = usePage();
   const [wrong, setWrong] = useState(null);
-  const wanted = useRef(null); // the export asked for here: its file is fetched without another click
+  const wanted = useRef(null); // the export begun here: its file is fetched without another click
   const begin = useAction(async () => {
     const { from, to } = asked;
     // All of them: then also the requests that named none of the tables.
     const made = await api.post("/exports", { from, to, tables: tables.length === all ? [] : tables });
-    wanted.current = made.export_id;
+    wanted.current = made;
     go({ export: made.export_id }, { replace: true });
   });
   const press = () => {
@@ -25,31 +25,29 @@ export function Export({ asked, tables, all }) {
     setWrong(reason);
     if (!reason) begin.run();
   };
-  const take = () => {
-    const mine = wanted.current === route.export;
-    wanted.current = null;
-    return mine;
-  };
+  const begun = wanted.current?.export_id === route.export ? wanted.current : undefined;
   return html`
     <div class="actions">
       <button type="button" class="primary" disabled=${begin.busy} onClick=${press}>${t("download")}</button>
     </div>
     ${wrong && (asked.error || !tables.length) && html`<p class="wrong" role="alert">${t(wrong)}</p>`}
     ${begin.error && html`<p class="wrong" role="alert">${explained(begin.error, t)}</p>`}
-    ${route.export && html`<${Making} key=${route.export} exportId=${route.export} all=${all} take=${take} again=${press} />`}
+    ${route.export && html`<${Making} key=${route.export} exportId=${route.export} all=${all} begun=${begun} again=${press} />`}
   `;
 }
 
-/** One export, from the queue to its file. */
-function Making({ exportId, all, take, again }) {
+/** One export, from the queue to its file, which is fetched at once if it was `begun` here. */
+function Making({ exportId, all, begun, again }) {
   const { t, f, api, say } = usePage();
   const path = `/exports/${encodeURIComponent(exportId)}`;
-  const made = useLoad(`export ${exportId}`, (signal) => api.get(path, signal));
+  const made = useLoad(`export ${exportId}`, (signal) => api.get(path, signal), begun);
   const status = made.data?.status;
   const on = status === "queued" || status === "running" || (!made.data && made.error?.kind === "away");
   useRepeat(on ? LOOK_MS : null, made.reload);
+  const fetched = useRef(begun === undefined);
   useEffect(() => {
-    if (status !== "done" || !take()) return;
+    if (status !== "done" || fetched.current) return;
+    fetched.current = true;
     download(made.data.url);
     say(t("download_begun", { name: made.data.filename }));
   }, [status]);

@@ -44,6 +44,9 @@ export function formats(language, wantedZone) {
     bytes: (value) => bytes(value, number),
     millis: (value) => number({ style: "unit", unit: "millisecond", unitDisplay: "short" }).format(value),
     duration,
+    /** Seconds as a chart's axis says them: short times with a decimal. */
+    tick: (seconds) =>
+      seconds < 10 ? `${number({ maximumFractionDigits: 1 }).format(seconds)} s` : duration(seconds),
   };
 }
 

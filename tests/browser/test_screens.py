@@ -1,0 +1,107 @@
+"""Pictures of every tab, state and width, to be looked at; README's are among them.
+
+They are put into .local/screens. `SCREENS=docs make test ARGS=tests/browser/test_screens.py` renews README's
+instead, which are those that lie in docs/.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import expect
+
+from infra.package import ROOT
+from tests.browser.conftest import Visit
+from tests.support.browsing import Visitor
+from tests.support.shop import NIGHTLY, Integration, Shop, furnished, sale
+from tests.support.stack import Stack, until
+
+FOLDER: Final = ROOT / os.environ.get("SCREENS", ".local/screens")
+WIDTHS: Final = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 360, "height": 780}}
+TABS: Final = ("general", "history", "abc", "alerts")
+DRAWERS: Final = ("run", "request", "customer", "alert")
+
+
+@pytest.fixture(scope="module")
+def showcase(stack: Stack) -> Integration:
+    """An integration of a tenant of its own, with some more nights behind it, and one alert."""
+    shop = Shop(stack, "boa-vista")
+    found = furnished(shop)
+    for night in range(5):
+        found.push(
+            "empresa",
+            *({"codigo": f"N{night}-{at}", "razao_social": f"Nova {at}"} for at in range(40 * night)),
+        )
+        found.run()
+    for at in range(4):
+        found.push("nota", sale(f"n{at}", f"{9 + at:06}", f"{20000 - 6000 * at}.00", "2026-11-20"))
+    found.run()
+    found.patch(max_hours_without_success=1)
+    until(lambda: found if found.get()["open_alerts"] else None, 30, "no alert was raised")
+    found.patch(max_hours_without_success=720, name="Distribuidora Boa Vista")
+    return found
+
+
+def keep(seen: Visitor, name: str) -> None:
+    """Take the picture, and see that there is something on it."""
+    assert seen.page.locator(".loading, .failed").count() == 0
+    whole = FOLDER.name != "docs" and seen.drawer().count() == 0
+    picture = seen.page.screenshot(full_page=whole, animations="disabled")
+    assert len(picture) > 10_000
+    if FOLDER.name == "docs" and not (FOLDER / f"{name}.png").exists():
+        return
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    Path(FOLDER / f"{name}.png").write_bytes(picture)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab(visit: Visit, showcase: Integration, tab: str, width: str, scheme: str) -> None:
+    settings: dict[str, Any] = {"viewport": WIDTHS[width], "color_scheme": scheme}
+    seen = visit(showcase, settings=settings, tab=tab)
+    seen.page.wait_for_timeout(300)  # charts draw themselves on the next frame
+    keep(seen, f"{tab}-{width}-{scheme}")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("what", DRAWERS)
+def test_every_drawer(visit: Visit, showcase: Integration, what: str, width: str) -> None:
+    partial = next(one for one in showcase.get("/runs")["items"] if one["status"] == "partial")
+    named = {
+        "run": partial["run_id"],
+        "request": showcase.get("/requests?table=contato")["items"][0]["request_id"],
+        "customer": "empresa/000001",
+        "alert": showcase.get("/alerts")["items"][0]["alert_id"],
+    }
+    seen = visit(showcase, settings={"viewport": WIDTHS[width]}, **{what: named[what]})
+    expect(seen.drawer()).to_be_visible()
+    seen.page.wait_for_timeout(300)
+    keep(seen, f"{what}-{width}")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_state(visit: Visit, shop: Shop, width: str) -> None:
+    settings: dict[str, Any] = {"viewport": WIDTHS[width]}
+    one = shop.integration(f"Estados {width}", scheduled=True, schedule=NIGHTLY, max_hours_without_success=1)
+    seen = visit(one, settings=settings)
+    keep(seen, f"state-unproven-{width}")
+    seen.button("Editar").click()
+    expect(seen.drawer().locator("ol li").first).to_be_visible()
+    keep(seen, f"edit-{width}")
+    seen.page.keyboard.press("Escape")
+    one.push("empresa", *({"codigo": str(at), "razao_social": f"Loja {at}"} for at in range(600)))
+    seen.button("Sincronizar agora").click()
+    expect(seen.page.get_by_role("heading", name="Sincronizando agora")).to_be_visible()
+    keep(seen, f"state-running-{width}")
+    expect(seen.page.get_by_role("heading", name="Em dia")).to_be_visible(timeout=60_000)
+    keep(seen, f"state-fresh-{width}")
+    seen.page.wait_for_timeout(6_500)
+    seen.reload()
+    expect(seen.settled().page.get_by_role("heading", name="Desatualizada desde")).to_be_visible()
+    keep(seen, f"state-stale-{width}")
+    seen.page.context.set_offline(True)
+    seen.page.get_by_role("tab", name="Alertas e acesso").click()
+    seen.page.wait_for_timeout(500)
+    seen.page.context.set_offline(False)
