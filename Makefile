@@ -30,7 +30,7 @@ clean: $(DEV_READY)
 	@$(DEV) -m infra.local.aws wipe
 
 test: environments
-	@$(DEV) -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(DEV) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: environments
 	@$(DEV) -m infra.check

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from infra import rules
+from infra import page_lint, rules
 from infra.local.aws import PYTHON as AWS_PYTHON
 from infra.local.aws import REGION
 from infra.package import ROOT, build
@@ -104,10 +104,20 @@ def _translated_template() -> str:
         return str(error)
 
 
+def _page() -> str:
+    """Lint the page; a machine that cannot is told so, and in CI that is a failure."""
+    lack = page_lint.missing()
+    if lack and not os.environ.get("CI"):
+        print(f"! the page was not linted: {lack}", file=sys.stderr)
+        return ""
+    return lack or page_lint.problems()
+
+
 GATES = (
     Gate("types (mypy)", lambda: command("mypy")),
     Gate("format (ruff)", lambda: command("ruff", "format", "--check", ".")),
     Gate("lint (ruff)", lambda: command("ruff", "check", ".")),
+    Gate("page: format and lint (biome)", _page),
     Gate("imports (import-linter)", lambda: command("lint-imports")),
     Gate("template (cfn-lint)", _packaged_template),
     Gate("template as CloudFormation expands it (cfn-lint)", _translated_template),

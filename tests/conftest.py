@@ -10,11 +10,16 @@ from typing import Any
 
 import boto3
 import pytest
+from hypothesis import settings
 
 from infra.local.dynamodb import DynamoDBLocal, missing
 from tests.support.ports import free_port
 from tests.support.tables import create_tables, drop_tables
 from tests.support.world import World, build_world
+
+# No test is measured by the clock: beside two other processes one may wait for its turn.
+settings.register_profile("untimed", parent=settings(), deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -137,8 +137,8 @@ def scheduled_id(minute: datetime) -> str:
 
 
 def manual_id(now: datetime, suffix: str) -> str:
-    """Name a run started by hand; sorts by time among the others."""
-    return f"{now:%Y%m%dT%H%M%S}Z-m{suffix}"
+    """Name a run started by hand; sorts by time among the others, to the millisecond."""
+    return f"{now:%Y%m%dT%H%M%S}Z-m{now.microsecond // 1000:03}{suffix}"
 
 
 class LeaseLost(Exception):

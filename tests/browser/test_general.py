@@ -40,12 +40,21 @@ def test_each_field_of_the_manual_shows_the_api_s_value(visit: Visit, aurora: In
     assert len(upcoming) == 5
 
 
-def test_the_headline_says_how_it_is_and_in_which_zone(visit: Visit, aurora: Integration) -> None:
+def test_every_tab_and_drawer_says_in_which_zone_its_times_are(visit: Visit, aurora: Integration) -> None:
+    seen = visit(aurora)
+    for tab in ("Histórico", "Curva ABC", "Alertas e acesso", "Informações Gerais"):
+        expect(seen.tab(tab).page.get_by_role("tabpanel")).to_contain_text(
+            "Horários em America/Sao_Paulo (GMT−3)"
+        )
+    seen.button("Logs da execução", exact=False).first.click()
+    expect(seen.drawer()).to_contain_text("Horários em America/Sao_Paulo (GMT−3)")
+
+
+def test_the_headline_says_how_it_is(visit: Visit, aurora: Integration) -> None:
     headline = visit(aurora).card("Em dia")
     expect(headline).to_contain_text("Último sucesso em")
     expect(headline).to_contain_text(local(aurora.get()["next_run_at"], "%d/%m/%Y, %H:%M"))
     expect(headline).to_contain_text("deixou registros rejeitados: 1")
-    expect(headline).to_contain_text("Horários em America/Sao_Paulo (GMT−3)")
 
 
 def test_what_never_ran_or_is_not_scheduled_shows_no_nonsense(visit: Visit, shop: Shop) -> None:

@@ -6,6 +6,7 @@ import openpyxl
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
+from tests.support.books import empresa
 from tests.support.browsing import Visitor
 from tests.support.shop import Integration, Shop
 
@@ -17,10 +18,7 @@ def long_run(shop: Shop, name: str) -> Integration:
     """Make an integration whose next run takes long enough to be watched."""
     one = shop.integration(name)
     for start in range(0, MANY, BATCH):
-        one.push(
-            "empresa",
-            *({"codigo": str(at), "razao_social": f"Loja {at}"} for at in range(start, start + BATCH)),
-        )
+        one.push("empresa", *(empresa(at) for at in range(start, start + BATCH)))
     return one
 
 
@@ -45,6 +43,17 @@ def test_sync_now_shows_progress_then_the_result_and_nothing_has_to_be_reloaded(
     row = seen.rows(seen.card("Execuções"))[0]
     assert (row[1], row[4], row[6]) == ("Sucesso", "1.500", "1.500")
     assert "Último sucesso em" in seen.card("Sem agendamento").inner_text()
+
+
+def test_a_run_after_others_says_when_it_will_end(visit: Visit, shop: Shop) -> None:
+    one = long_run(shop, "Previsão")
+    assert one.run()["status"] == "success"
+    for start in range(0, MANY, BATCH):
+        one.push("empresa", *(empresa(at, segmento="Varejo") for at in range(start, start + BATCH)))
+    seen = visit(one)
+    seen.button("Sincronizar agora").click()
+    expect(seen.card("Sincronizando agora")).to_contain_text("Término previsto: ")
+    held(shop, one)
 
 
 def test_the_log_of_a_run_grows_while_it_is_on(visit: Visit, shop: Shop) -> None:

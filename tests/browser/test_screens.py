@@ -1,7 +1,7 @@
 """Pictures of every tab, state and width, to be looked at; README's are among them.
 
-They are put into .local/screens. `SCREENS=docs make test ARGS=tests/browser/test_screens.py` renews README's
-instead, which are those that lie in docs/.
+They are put into .local/screens. README's lie in pictures/ beside this file, one window high; to renew them:
+`RENEW_PICTURES=1 make test ARGS=tests/browser/test_screens.py`.
 """
 
 import os
@@ -17,7 +17,8 @@ from tests.support.browsing import Visitor
 from tests.support.shop import NIGHTLY, Integration, Shop, furnished, sale
 from tests.support.stack import Stack, until
 
-FOLDER: Final = ROOT / os.environ.get("SCREENS", ".local/screens")
+FOLDER: Final = ROOT / ".local" / "screens"
+PICTURES: Final = Path(__file__).parent / "pictures"
 WIDTHS: Final = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 360, "height": 780}}
 TABS: Final = ("general", "history", "abc", "alerts")
 DRAWERS: Final = ("run", "request", "customer", "alert")
@@ -46,13 +47,13 @@ def showcase(stack: Stack) -> Integration:
 def keep(seen: Visitor, name: str) -> None:
     """Take the picture, and see that there is something on it."""
     assert seen.page.locator(".loading, .failed").count() == 0
-    whole = FOLDER.name != "docs" and seen.drawer().count() == 0
-    picture = seen.page.screenshot(full_page=whole, animations="disabled")
+    drawer = seen.drawer().count() > 0
+    picture = seen.page.screenshot(full_page=not drawer, animations="disabled")
     assert len(picture) > 10_000
-    if FOLDER.name == "docs" and not (FOLDER / f"{name}.png").exists():
-        return
     FOLDER.mkdir(parents=True, exist_ok=True)
-    Path(FOLDER / f"{name}.png").write_bytes(picture)
+    (FOLDER / f"{name}.png").write_bytes(picture)
+    if "RENEW_PICTURES" in os.environ and (PICTURES / f"{name}.png").exists():
+        seen.page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

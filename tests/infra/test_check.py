@@ -2,14 +2,16 @@
 
 import copy
 import io
+import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
-from infra import check
+from infra import check, page_lint
 from infra.check import Gate
 from infra.local.aws import PYTHON
-from infra.package import build
+from infra.package import ROOT, build
 from infra.stack import located
 from tests.support import template
 
@@ -45,6 +47,30 @@ def test_a_tool_that_fails_is_heard_even_if_it_says_nothing() -> None:
     assert check.command(python, "-c", "print('fine')") == ""
     assert check.command(python, "-c", "import sys; sys.exit('wrong')") == "wrong"
     assert check.command(python, "-c", "import sys; sys.exit(3)") == f"{python} ended with code 3"
+
+
+def test_the_page_is_linted(tmp_path: Path) -> None:
+    if lack := page_lint.missing():
+        pytest.skip(lack)
+    assert page_lint.problems() == ""
+    spoilt = tmp_path / "chalicelib" / "web"
+    spoilt.mkdir(parents=True)
+    shutil.copy(ROOT / "biome.json", tmp_path)
+    (spoilt / "wrong.js").write_text("var unused = undeclared == 1\n")
+    found = page_lint.problems(tmp_path)
+    assert "noDoubleEquals" in found
+    assert "format" in found
+
+
+def test_without_the_page_s_linter_a_laptop_is_told_and_ci_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(page_lint, "missing", lambda: "npm is missing")
+    monkeypatch.delenv("CI", raising=False)
+    assert check._page() == ""
+    assert "the page was not linted: npm is missing" in capsys.readouterr().err
+    monkeypatch.setenv("CI", "true")
+    assert check._page() == "npm is missing"
 
 
 def test_the_packaged_template_is_linted() -> None:

@@ -183,6 +183,14 @@ def test_every_field_of_the_manual_is_shown_in_its_order() -> None:
     assert shown[-1] == "max_hours"
 
 
+def test_every_picture_in_the_readme_is_one_that_the_tests_take() -> None:
+    root = WEB.parents[1]
+    shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (root / "README.md").read_text())
+    kept = {path.relative_to(root).as_posix() for path in (root / "tests" / "browser" / "pictures").iterdir()}
+    assert set(shown) == kept
+    assert shown
+
+
 def test_the_libraries_are_the_ones_that_were_reviewed() -> None:
     listing = json.loads((vendor.FOLDER / vendor.LISTING).read_text())
     assert [(one["name"], one["version"], one["npm_sha512"]) for one in listing] == [

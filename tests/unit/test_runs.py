@@ -98,10 +98,10 @@ def test_a_scheduled_run_is_named_by_its_minute() -> None:
     assert runs.scheduled_id(NOW.replace(second=0)) == "20261124T030000Z-s"
 
 
-@given(st.integers(0, 4 * 10**9), st.integers(1, 10**7))
-def test_names_sort_as_the_times_they_tell(instant: int, seconds: int) -> None:
-    earlier = datetime.fromtimestamp(instant, UTC)
-    later = earlier + timedelta(seconds=seconds)
+@given(st.integers(0, 4 * 10**12), st.integers(1, 10**10))
+def test_names_sort_as_the_times_they_tell(instant: int, milliseconds: int) -> None:
+    earlier = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=instant)
+    later = earlier + timedelta(milliseconds=milliseconds)
     assert runs.manual_id(earlier, "zzz") < runs.manual_id(later, "000")
     assert runs.scheduled_id(earlier) < runs.scheduled_id(later + timedelta(minutes=1))
 

@@ -1,6 +1,6 @@
 // The tab Curva ABC: the curve, its classes, who moved and why, and the customers.
 
-import { usePages, useLoad } from "../data/load.js";
+import { useLoad, usePages } from "../data/load.js";
 import { html } from "../parts/html.js";
 import { useKept, usePage } from "../parts/page.js";
 import { Card, Empty, Loaded } from "../parts/states.js";
@@ -23,7 +23,10 @@ export default function Abc() {
   const [filter, setFilter] = useKept("customers", NO_FILTER);
   const analysed = integration.last_success_at ?? "";
   const curve = useLoad(`curve ${id} ${analysed}`, (signal) => api.get("/abc", signal).catch(noneYet));
-  const list = usePages(`customers ${id} ${JSON.stringify(filter)}`, api, "/customers", { ...filter, limit: PAGE });
+  const list = usePages(`customers ${id} ${JSON.stringify(filter)}`, api, "/customers", {
+    ...filter,
+    limit: PAGE,
+  });
   const choose = (abcClass) => {
     setFilter({ ...NO_FILTER, abc_class: abcClass });
     document.getElementById("customers")?.scrollIntoView();
@@ -43,8 +46,10 @@ export default function Abc() {
     <//>
     ${curve.data && html`<${Movements} movements=${curve.data.movements} />`}
     <${Customers} list=${list} filter=${filter} change=${(one) => setFilter((now) => ({ ...now, ...one }))} />
-    ${route.customer &&
-    html`<${Customer} key=${route.customer} place=${route.customer} close=${() => go({ customer: null })} />`}
+    ${
+      route.customer &&
+      html`<${Customer} key=${route.customer} place=${route.customer} close=${() => go({ customer: null })} />`
+    }
   `;
 }
 

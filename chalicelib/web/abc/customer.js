@@ -75,12 +75,27 @@ function Months({ customer }) {
   const options = (colour, Plot) => ({
     padding: [8, 8, 0, 0],
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-    scales: { x: { time: false, range: [-0.7, months.length - 0.3] }, y: { range: (_, __, most) => [least * 1.1, Math.max(most, 1) * 1.1] } },
+    scales: {
+      x: { time: false, range: [-0.7, months.length - 0.3] },
+      y: { range: (_, __, most) => [least * 1.1, Math.max(most, 1) * 1.1] },
+    },
     axes: [
-      axis(colour, { incrs: [1, 2, 3, 6, 12], space: 80, values: (_, splits) => splits.map((at) => (months[at] ? f.month(months[at].month) : "")) }),
+      axis(colour, {
+        incrs: [1, 2, 3, 6, 12],
+        space: 80,
+        values: (_, splits) => splits.map((at) => (months[at] ? f.month(months[at].month) : "")),
+      }),
       axis(colour, { size: 80, values: (_, splits) => splits.map(f.roundMoney) }),
     ],
-    series: [{}, { fill: colour("accent"), stroke: colour("accent"), paths: Plot.paths.bars({ size: [0.7, 40] }), points: { show: false } }],
+    series: [
+      {},
+      {
+        fill: colour("accent"),
+        stroke: colour("accent"),
+        paths: Plot.paths.bars({ size: [0.7, 40] }),
+        points: { show: false },
+      },
+    ],
   });
   const columns = [{ label: t("month") }, { label: t("abc_revenue"), number: true }];
   const rows = [...customer.revenue_by_month]
@@ -104,7 +119,8 @@ function everyMonth(known) {
   const revenue = Object.fromEntries(known.map((one) => [one.month, one.revenue]));
   const [first, last] = [known[0].month, known.at(-1).month];
   const months = [];
-  for (let month = first; month <= last; month = following(month)) months.push({ month, revenue: revenue[month] ?? "0" });
+  for (let month = first; month <= last; month = following(month))
+    months.push({ month, revenue: revenue[month] ?? "0" });
   return months;
 }
 

@@ -1,7 +1,7 @@
 // The customers with class, category and portfolio.
 
-import { Choice, Line } from "../parts/forms.js";
 import { NONE } from "../parts/format.js";
+import { Choice, Line } from "../parts/forms.js";
 import { html, useEffect, useState } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
 import { Card, Empty, Loaded, More } from "../parts/states.js";
@@ -27,8 +27,16 @@ export function Customers({ list, filter, change }) {
   return html`
     <${Card} id="customers" title=${t("customers")}>
       <div class="filters">
-        ${choice("abc_class", "abc_class", CLASSES.map((one) => [one, className(one, t)]))}
-        ${choice("category", "category", categories.map((one) => [one, one]))}
+        ${choice(
+          "abc_class",
+          "abc_class",
+          CLASSES.map((one) => [one, className(one, t)]),
+        )}
+        ${choice(
+          "category",
+          "category",
+          categories.map((one) => [one, one]),
+        )}
         <${Later} label=${t("portfolio")} list="portfolios" value=${filter.portfolio} change=${(portfolio) => change({ portfolio })} />
         <datalist id="portfolios">${portfolios.map((one) => html`<option value=${one} />`)}</datalist>
         <${Later} label=${t("search_customer")} value=${filter.q} change=${(q) => change({ q })} />

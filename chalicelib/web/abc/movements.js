@@ -36,17 +36,21 @@ export function Movements({ movements }) {
   const options = [["", t("all_ways")], ...WAYS.map((one) => [one, t(`way_${one}`)])];
   return html`
     <${Card} id="movements" title=${t("movements")}>
-      ${movements.length
-        ? html`
+      ${
+        movements.length
+          ? html`
             <div class="filters"><${Choice} label=${t("moved")} value=${way} options=${options} change=${setWay} /></div>
             <p class="hint">${t("movements_count", { count: f.whole(found.length) })}</p>
             <${Table} caption=${t("movements")} columns=${columns} rows=${rows} />
           `
-        : html`<${Empty}>${t("no_movements")}<//>`}
-      ${found.length > shown &&
-      html`
+          : html`<${Empty}>${t("no_movements")}<//>`
+      }
+      ${
+        found.length > shown &&
+        html`
         <button type="button" class="more" onClick=${() => show(shown + FIRST)}>${t("more_movements")}</button>
-      `}
+      `
+      }
     <//>
   `;
 }

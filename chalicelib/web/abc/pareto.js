@@ -18,7 +18,8 @@ export function Pareto({ curve, cuts }) {
     customers: f.share(a.customers / Math.max(curve.totals.classified_customers, 1), 1),
     revenue: f.share(a.revenue_share, 1),
   });
-  const readout = (at) => t("pareto_point", { customers: f.share(data[0][at], 1), revenue: f.share(data[4][at], 1) });
+  const readout = (at) =>
+    t("pareto_point", { customers: f.share(data[0][at], 1), revenue: f.share(data[4][at], 1) });
   const percent = (_, splits) => splits.map((one) => f.share(one, 0));
   const options = (colour, Plot) => ({
     padding: [12, 16, 0, 0],
@@ -72,5 +73,8 @@ function columns({ curve, classes }) {
 }
 
 function nearest(x, wanted) {
-  return x.reduce((best, value, at) => (Math.abs(value - wanted) < Math.abs(x[best] - wanted) ? at : best), 0);
+  return x.reduce(
+    (best, value, at) => (Math.abs(value - wanted) < Math.abs(x[best] - wanted) ? at : best),
+    0,
+  );
 }

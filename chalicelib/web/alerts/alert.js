@@ -3,8 +3,8 @@
 import { useAction, useLoad } from "../data/load.js";
 import { Copy } from "../parts/copy.js";
 import { Drawer } from "../parts/drawer.js";
-import { Choice } from "../parts/forms.js";
 import { NONE } from "../parts/format.js";
+import { Choice } from "../parts/forms.js";
 import { html, useState } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
 import { Badge, explained, Loaded } from "../parts/states.js";
@@ -38,7 +38,9 @@ export function Alert({ alertId, listed, changed, close }) {
 function Facts({ alert }) {
   const { t, f, go } = usePage();
   const { details } = alert;
-  const run = details.run_id && html`
+  const run =
+    details.run_id &&
+    html`
     <button type="button" class="link" onClick=${() => go({ tab: "general", run: details.run_id, alert: null })}>
       ${t("open_run")}
     </button>
@@ -52,7 +54,10 @@ function Facts({ alert }) {
     ["closed", alert.closed_at && `${f.second(alert.closed_at)} (${ended})`],
     ["missed_runs", alert.missed_runs === null ? null : f.whole(alert.missed_runs)],
     ["owner", t(`owner_${alert.owner}`)],
-    ["acknowledged", alert.acknowledged_at && `${f.minute(alert.acknowledged_at)} · ${alert.acknowledged_by}`],
+    [
+      "acknowledged",
+      alert.acknowledged_at && `${f.minute(alert.acknowledged_at)} · ${alert.acknowledged_by}`,
+    ],
     ["snoozed_until", f.minute(alert.snoozed_until)],
     ["next_reminder", f.minute(alert.next_reminder_at)],
     ["deadline_passed", f.second(details.deadline_at)],
@@ -70,7 +75,9 @@ function Facts({ alert }) {
     <dl>
       ${facts
         .filter(([name, value]) => value || always.includes(name))
-        .map(([name, value]) => html`<div data-field=${name}><dt>${t(name)}</dt><dd>${value || NONE}</dd></div>`)}
+        .map(
+          ([name, value]) => html`<div data-field=${name}><dt>${t(name)}</dt><dd>${value || NONE}</dd></div>`,
+        )}
     </dl>
   `;
 }
@@ -85,7 +92,10 @@ function Care({ alert, took }) {
     say(t("acknowledged_now"));
     refresh();
   });
-  const options = [["", t("until_over")], ...SNOOZES.map((one) => [String(one), t("for_hours", { hours: f.whole(one) })])];
+  const options = [
+    ["", t("until_over")],
+    ...SNOOZES.map((one) => [String(one), t("for_hours", { hours: f.whole(one) })]),
+  ];
   return html`
     <div class="filters">
       <${Choice} label=${t("no_reminders")} value=${hours} options=${options} change=${setHours} />

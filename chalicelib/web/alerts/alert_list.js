@@ -1,8 +1,8 @@
 // The alerts, newest first; one of them in a drawer, where it can be acknowledged.
 
 import { usePages } from "../data/load.js";
-import { Choice } from "../parts/forms.js";
 import { NONE } from "../parts/format.js";
+import { Choice } from "../parts/forms.js";
 import { html, useEffect } from "../parts/html.js";
 import { useKept, usePage } from "../parts/page.js";
 import { Badge, Card, Empty, Loaded, More } from "../parts/states.js";
@@ -24,15 +24,19 @@ export function AlertList() {
   const options = [["", t("all_alerts")], ...FILTERS.map((one) => [one, t(`only_${one}`)])];
   const listed = list.items?.find((one) => one.alert_id === route.alert);
   const changed = (alert) =>
-    list.change((data) => ({ ...data, items: data.items.map((one) => (one.alert_id === alert.alert_id ? alert : one)) }));
+    list.change((data) => ({
+      ...data,
+      items: data.items.map((one) => (one.alert_id === alert.alert_id ? alert : one)),
+    }));
   return html`
     <${Card} id="alerts" title=${t("alerts")}>
       <div class="filters"><${Choice} label=${t("alert_status")} value=${status} options=${options} change=${setStatus} /></div>
       <${Loaded} of=${list}>${() => html`<${List} list=${list} filtered=${status} />`}<//>
     <//>
-    ${route.alert &&
-    !list.loading &&
-    html`
+    ${
+      route.alert &&
+      !list.loading &&
+      html`
       <${Alert}
         key=${route.alert}
         alertId=${route.alert}
@@ -40,7 +44,8 @@ export function AlertList() {
         changed=${changed}
         close=${() => go({ alert: null })}
       />
-    `}
+    `
+    }
   `;
 }
 

@@ -62,9 +62,11 @@ export function AlertSettings() {
           />
           <${Choice} label=${t("alert_language")} value=${form.language} options=${LANGUAGES} change=${set("language")} />
         </div>
-        ${save.error &&
-        !wrong &&
-        html`<p class="wrong" role="alert">${save.error.kind === "stale" ? t("settings_changed") : explained(save.error, t)}</p>`}
+        ${
+          save.error &&
+          !wrong &&
+          html`<p class="wrong" role="alert">${save.error.kind === "stale" ? t("settings_changed") : explained(save.error, t)}</p>`
+        }
         <div class="actions">
           <button type="submit" class="primary" disabled=${save.busy || !Object.keys(changed).length}>${t("save")}</button>
           ${saved && html`<span class="done">${t("saved")}</span>`}

@@ -15,13 +15,15 @@ export default function Alerts() {
   const { may } = usePage();
   return html`
     <${AlertList} />
-    ${may("admin")
-      ? html`
+    ${
+      may("admin")
+        ? html`
           <${Recipients} />
           <${AlertSettings} />
           <${Keys} />
         `
-      : html`<${OnlyAdmins} />`}
+        : html`<${OnlyAdmins} />`
+    }
   `;
 }
 

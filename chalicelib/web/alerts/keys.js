@@ -42,7 +42,10 @@ function Opened() {
     create.run();
   };
   const revoked = (key) =>
-    list.change((data) => ({ ...data, items: data.items.map((one) => (one.key_id === key.key_id ? key : one)) }));
+    list.change((data) => ({
+      ...data,
+      items: data.items.map((one) => (one.key_id === key.key_id ? key : one)),
+    }));
   return html`
     <form class="filters" onSubmit=${submit} novalidate>
       <${Line}
@@ -88,7 +91,12 @@ function List({ items, revoked }) {
     revoked(await api.remove(`/keys/${encodeURIComponent(one.key_id)}`));
     say(t("key_revoked", { name: one.name }));
   });
-  const columns = [{ label: t("key_name") }, { label: t("key_state") }, { label: t("added") }, { label: t("actions") }];
+  const columns = [
+    { label: t("key_name") },
+    { label: t("key_state") },
+    { label: t("added") },
+    { label: t("actions") },
+  ];
   const rows = items.map((one) => ({
     key: one.key_id,
     cells: [
@@ -113,8 +121,9 @@ function List({ items, revoked }) {
   return html`
     <${Table} caption=${t("keys")} columns=${columns} rows=${rows} />
     ${revoke.error && html`<p class="wrong" role="alert">${explained(revoke.error, t)}</p>`}
-    ${asked &&
-    html`
+    ${
+      asked &&
+      html`
       <${Confirm}
         title=${t("revoke_title", { name: asked.name })}
         question=${t("revoke_question")}
@@ -123,6 +132,7 @@ function List({ items, revoked }) {
         close=${() => ask(null)}
         danger
       />
-    `}
+    `
+    }
   `;
 }

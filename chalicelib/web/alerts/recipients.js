@@ -12,14 +12,19 @@ const TONES = { pending: "partial", confirmed: "success", unsubscribed: "" };
 
 export function Recipients() {
   const { t, api, integration, say } = usePage();
-  const list = useLoad(`recipients ${integration.integration_id}`, (signal) => api.get("/alert-recipients", signal));
+  const list = useLoad(`recipients ${integration.integration_id}`, (signal) =>
+    api.get("/alert-recipients", signal),
+  );
   const put = (one) =>
     list.change((data) => ({
       ...data,
       items: [...data.items.filter((other) => other.recipient_id !== one.recipient_id), one].sort(byEmail),
     }));
   const drop = (one) =>
-    list.change((data) => ({ ...data, items: data.items.filter((other) => other.recipient_id !== one.recipient_id) }));
+    list.change((data) => ({
+      ...data,
+      items: data.items.filter((other) => other.recipient_id !== one.recipient_id),
+    }));
   const add = async (email) => {
     const added = await api.post("/alert-recipients", { email });
     put(added);
@@ -80,7 +85,12 @@ function List({ items, put, drop, add }) {
   });
   const again = useAction(add);
   const failed = remove.error ?? again.error;
-  const columns = [{ label: t("email") }, { label: t("confirmation") }, { label: t("added") }, { label: t("actions") }];
+  const columns = [
+    { label: t("email") },
+    { label: t("confirmation") },
+    { label: t("added") },
+    { label: t("actions") },
+  ];
   const rows = items.map((one) => ({
     key: one.recipient_id,
     cells: [
@@ -92,11 +102,13 @@ function List({ items, put, drop, add }) {
       `${f.minute(one.added_at)} · ${one.added_by}`,
       html`
         <span class="actions">
-          ${one.state !== "confirmed" &&
-          html`
+          ${
+            one.state !== "confirmed" &&
+            html`
             <button type="button" disabled=${again.busy} onClick=${() => again.run(one.email)}>${t("ask_again")}</button>
             <button type="button" onClick=${() => ask({ what: "confirm", one })}>${t("confirm_by_link")}</button>
-          `}
+          `
+          }
           <button type="button" aria-label=${t("remove_named", { email: one.email })} onClick=${() => ask({ what: "remove", one })}>
             ${t("remove")}
           </button>
@@ -107,8 +119,9 @@ function List({ items, put, drop, add }) {
   return html`
     <${Table} caption=${t("recipients")} columns=${columns} rows=${rows} />
     ${failed && html`<p class="wrong" role="alert">${explained(failed, t)}</p>`}
-    ${asked?.what === "remove" &&
-    html`
+    ${
+      asked?.what === "remove" &&
+      html`
       <${Confirm}
         title=${t("remove_recipient")}
         question=${t("remove_question", { email: asked.one.email })}
@@ -117,7 +130,8 @@ function List({ items, put, drop, add }) {
         close=${() => ask(null)}
         danger
       />
-    `}
+    `
+    }
     ${asked?.what === "confirm" && html`<${ByLink} one=${asked.one} put=${put} close=${() => ask(null)} />`}
   `;
 }
@@ -127,7 +141,11 @@ function ByLink({ one, put, close }) {
   const { t, api } = usePage();
   const [token, setToken] = useState("");
   const act = useAction(async () => {
-    put(await api.post(`/alert-recipients/${encodeURIComponent(one.recipient_id)}/confirm`, { token: token.trim() }));
+    put(
+      await api.post(`/alert-recipients/${encodeURIComponent(one.recipient_id)}/confirm`, {
+        token: token.trim(),
+      }),
+    );
     close();
   });
   const submit = (event) => {

@@ -46,13 +46,18 @@ export function apiFor({ token, language, signedOut }) {
 /** The same API, for what lies below one integration. */
 export function below(api, integrationId) {
   const root = `integrations/${encodeURIComponent(integrationId)}`;
-  const scoped = Object.entries(api).map(([name, ask]) => [name, (path, ...rest) => ask(root + path, ...rest)]);
+  const scoped = Object.entries(api).map(([name, ask]) => [
+    name,
+    (path, ...rest) => ask(root + path, ...rest),
+  ]);
   return Object.fromEntries(scoped);
 }
 
 /** Write a query string of what is given: lists repeat their name, empty values are left out. */
 export function query(parameters) {
-  const pairs = Object.entries(parameters).flatMap(([name, value]) => [value].flat().map((one) => [name, one]));
+  const pairs = Object.entries(parameters).flatMap(([name, value]) =>
+    [value].flat().map((one) => [name, one]),
+  );
   const given = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "");
   return given.length ? `?${new URLSearchParams(given)}` : "";
 }

@@ -1,7 +1,7 @@
 // The fields of the manual, in its order; where they are changed; the business rule; and the limit.
 
-import { html, useState } from "../parts/html.js";
 import { NONE } from "../parts/format.js";
+import { html, useState } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
 import { Card } from "../parts/states.js";
 import { hours } from "./headline.js";
@@ -29,7 +29,8 @@ export function Fields() {
     ["schedule", html`${t("daily_at", { time: schedule.time, zone: schedule.timezone })}<${Upcoming} />`],
     ["max_hours", may("admin") ? html`<${Limit} />` : hours(integration, t, f)],
   ];
-  const change = may("admin") && html`<button type="button" onClick=${() => edit(true)}>${t("edit")}</button>`;
+  const change =
+    may("admin") && html`<button type="button" onClick=${() => edit(true)}>${t("edit")}</button>`;
   return html`
     <${Card} id="general" title=${t("tab_general")} actions=${change}>
       <dl>

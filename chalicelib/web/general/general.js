@@ -44,7 +44,9 @@ export default function General() {
         `;
       }}
     <//>
-    ${route.run &&
-    html`<${RunLog} key=${route.run} runId=${route.run} close=${() => go({ run: null })} runs=${runs.items} />`}
+    ${
+      route.run &&
+      html`<${RunLog} key=${route.run} runId=${route.run} close=${() => go({ run: null })} runs=${runs.items} />`
+    }
   `;
 }

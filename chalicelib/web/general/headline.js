@@ -1,9 +1,9 @@
 // The answer to the morning's question: is the data of today?
 
 import { useAction } from "../data/load.js";
+import { Confirm } from "../parts/drawer.js";
 import { html, useState } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
-import { Confirm } from "../parts/drawer.js";
 import { explained } from "../parts/states.js";
 
 /** Name the state and say what a person should know about it: { state, tone, title, lines, progress }. */
@@ -29,18 +29,19 @@ function told({ integration, runs, now }, t, f) {
   };
 }
 
-/** The headline, what may be done about it, and which zone all times are in. */
+/** The headline, and what may be done about it. */
 export function Headline({ runs }) {
   const { t, f, integration, may } = usePage();
   const { tone, title, lines, progress } = told({ integration, runs, now: Date.now() }, t, f);
   return html`
     <section class="card headline ${tone}" aria-labelledby="state">
       <div role="status"><h2 id="state">${title}</h2></div>
-      ${progress !== null &&
-      html`<progress max="1" value=${progress} aria-label=${t("progress_label")}></progress>`}
+      ${
+        progress !== null &&
+        html`<progress max="1" value=${progress} aria-label=${t("progress_label")}></progress>`
+      }
       ${lines.map((line) => html`<p>${line}</p>`)}
       ${may("admin") && html`<${Steer} />`}
-      <p class="zone">${t("times_in", { zone: f.zone(integration.last_success_at) })}</p>
     </section>
   `;
 }
@@ -67,13 +68,14 @@ function Steer() {
   const failed = start.error ?? cancel.error;
   return html`
     <div class="actions">
-      ${run
-        ? html`
+      ${
+        run
+          ? html`
             <button type="button" disabled=${run.cancel_requested || cancel.busy} onClick=${() => ask(true)}>
               ${t("cancel_run")}
             </button>
           `
-        : html`
+          : html`
             <button
               type="button"
               class="primary"
@@ -82,11 +84,13 @@ function Steer() {
             >
               ${t(start.busy ? "starting" : "sync_now")}
             </button>
-          `}
+          `
+      }
     </div>
     ${failed && html`<p class="wrong" role="alert">${explained(failed, t)}</p>`}
-    ${asking &&
-    html`
+    ${
+      asking &&
+      html`
       <${Confirm}
         title=${t("cancel_run")}
         question=${t("cancel_question")}
@@ -95,7 +99,8 @@ function Steer() {
         close=${() => ask(false)}
         danger
       />
-    `}
+    `
+    }
   `;
 }
 

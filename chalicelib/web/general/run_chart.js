@@ -10,7 +10,10 @@ const COLOURS = { success: "good", partial: "warn", error: "bad", cancelled: "id
 
 export function RunChart({ runs }) {
   const { t, f } = usePage();
-  const ended = runs.filter((run) => run.status !== "running").slice(0, SHOWN).reverse();
+  const ended = runs
+    .filter((run) => run.status !== "running")
+    .slice(0, SHOWN)
+    .reverse();
   const mark = ended.map((run) => `${run.run_id} ${run.status}`).join();
   const data = useMemo(() => {
     const kinds = Object.keys(COLOURS);
@@ -29,7 +32,10 @@ export function RunChart({ runs }) {
   const options = (colour, Plot) => ({
     padding: [8, 8, 0, 0],
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-    scales: { x: { time: false, range: [-0.7, ended.length - 0.3] }, y: { range: (_, __, most) => [0, most * 1.1] } },
+    scales: {
+      x: { time: false, range: [-0.7, ended.length - 0.3] },
+      y: { range: (_, __, most) => [0, most * 1.1] },
+    },
     axes: [
       axis(colour, {
         incrs: [1, 2, 5, 10],

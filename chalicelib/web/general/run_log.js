@@ -63,8 +63,10 @@ export function RunLog({ runId, close, runs }) {
       <ol class="log" aria-label=${t("logs")}>
         ${found.slice(0, shown).map((line) => html`<${LogLine} key=${line.number} line=${line} />`)}
       </ol>
-      ${found.length > shown &&
-      html`<button type="button" class="more" onClick=${() => show(shown + SHOWN_STEP)}>${t("log_more")}</button>`}
+      ${
+        found.length > shown &&
+        html`<button type="button" class="more" onClick=${() => show(shown + SHOWN_STEP)}>${t("log_more")}</button>`
+      }
     <//>
   `;
 }
@@ -112,8 +114,10 @@ function RunState({ run }) {
       <${Badge} tone=${run.status}>${t(`status_${run.status}`)}<//>${" "}
       ${f.duration(run.duration_seconds)} ${run.error?.message}
     </p>
-    ${run.status === "running" &&
-    html`<progress max="1" value=${run.progress} aria-label=${t("progress_label")}></progress>`}
+    ${
+      run.status === "running" &&
+      html`<progress max="1" value=${run.progress} aria-label=${t("progress_label")}></progress>`
+    }
   `;
 }
 
@@ -128,13 +132,15 @@ function LogLine({ line }) {
         <span class="muted">${t(`stage_${line.stage}`)}</span>
       </span>
       <span class="log-text">${line.message}</span>
-      ${details &&
-      html`
+      ${
+        details &&
+        html`
         <details>
           <summary>${t("details")}</summary>
           <pre tabindex="0">${JSON.stringify(line.details, null, 2)}</pre>
         </details>
-      `}
+      `
+      }
     </li>
   `;
 }

@@ -5,7 +5,7 @@ import { download } from "../parts/download.js";
 import { NONE } from "../parts/format.js";
 import { html, useState } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
-import { Badge, Card, Empty, Failed, explained } from "../parts/states.js";
+import { Badge, Card, Empty, explained, Failed } from "../parts/states.js";
 import { Table } from "../parts/table.js";
 import { rejected } from "./headline.js";
 import { RunChart } from "./run_chart.js";
@@ -39,15 +39,19 @@ export function Runs({ items, of }) {
   const isMore = shown < items.length || of.more;
   return html`
     <${Card} id="runs" title=${t("runs")}>
-      ${items.length
-        ? html`
+      ${
+        items.length
+          ? html`
             <${RunChart} runs=${items} />
             <${Table} caption=${t("runs")} columns=${columns} rows=${rows} />
           `
-        : html`<${Empty}>${t("no_runs")}<//>`}
+          : html`<${Empty}>${t("no_runs")}<//>`
+      }
       ${of.moreFailed && html`<${Failed} error=${of.moreFailed} />`}
-      ${isMore &&
-      html`<button type="button" class="more" disabled=${of.adding} onClick=${more}>${t("more_runs")}</button>`}
+      ${
+        isMore &&
+        html`<button type="button" class="more" disabled=${of.adding} onClick=${more}>${t("more_runs")}</button>`
+      }
     <//>
   `;
 }

@@ -9,7 +9,15 @@ import { usePage } from "../parts/page.js";
 import { explained } from "../parts/states.js";
 import { Preview } from "./fields.js";
 
-const PLAIN = ["name", "erp_name", "erp_version", "deployment_status", "active", "scheduled", "business_rule"];
+const PLAIN = [
+  "name",
+  "erp_name",
+  "erp_version",
+  "deployment_status",
+  "active",
+  "scheduled",
+  "business_rule",
+];
 const DEPLOYMENT = ["pending", "in_progress", "completed"];
 const PAUSE_MS = 400;
 
@@ -120,7 +128,10 @@ function formOf(integration) {
 function changesOf(changed, form) {
   const plain = Object.entries(changed).filter(([name]) => PLAIN.includes(name));
   const timed = "time" in changed || "timezone" in changed;
-  return { ...Object.fromEntries(plain), ...(timed ? { schedule: { time: form.time, timezone: form.timezone } } : {}) };
+  return {
+    ...Object.fromEntries(plain),
+    ...(timed ? { schedule: { time: form.time, timezone: form.timezone } } : {}),
+  };
 }
 
 function refusal(error, t) {

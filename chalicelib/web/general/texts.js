@@ -1,5 +1,4 @@
 export default {
-  "times_in": {"pt-BR": "Horários em {zone}.", "en": "Times are in {zone}."},
   "integration_type": {"pt-BR": "Tipo de integração", "en": "Integration type"},
   "database_size": {"pt-BR": "Tamanho do banco de dados da integração", "en": "Size of the integration's database"},
   "erp_name": {"pt-BR": "ERP", "en": "ERP"},

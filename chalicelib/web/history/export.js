@@ -52,22 +52,27 @@ function Making({ exportId, all, begun, again }) {
     say(t("download_begun", { name: made.data.filename }));
   }, [status]);
   const fetch = useAction(async () => download((await api.get(path)).url));
-  if (!made.data) return made.error ? html`<${Failed} error=${made.error} retry=${made.reload} />` : html`<${Loading} />`;
+  if (!made.data)
+    return made.error ? html`<${Failed} error=${made.error} retry=${made.reload} />` : html`<${Loading} />`;
   const { rows, rejected_rows: rejected, masked, filename, file_bytes: bytes, error } = made.data;
-  const names = made.data.tables.length >= all ? t("export_everything") : made.data.tables.map(tableName).join(", ");
+  const names =
+    made.data.tables.length >= all ? t("export_everything") : made.data.tables.map(tableName).join(", ");
   return html`
     <section class="export ${status}" aria-labelledby="export-state">
       <div role="status"><h3 id="export-state">${t(`export_${status}`)}</h3></div>
       <p class="hint">
         ${t("export_about", { from: f.minute(made.data.from), to: f.minute(made.data.to), tables: names })}
       </p>
-      ${on &&
-      html`
+      ${
+        on &&
+        html`
         <progress max="1" value=${made.data.progress} aria-label=${t("export_running")}></progress>
         <p>${f.share(made.data.progress, 0)} · ${t("export_rows", { rows: f.whole(rows) })}</p>
-      `}
-      ${status === "done" &&
-      html`
+      `
+      }
+      ${
+        status === "done" &&
+        html`
         <p>
           <strong>${filename}</strong> · ${f.bytes(bytes)} · ${t("export_rows", { rows: f.whole(rows) })} ·${" "}
           ${t("export_rejected", { rows: f.whole(rejected) })}
@@ -76,12 +81,15 @@ function Making({ exportId, all, begun, again }) {
         <p class="hint">${t("export_until", { at: f.minute(made.data.file_expires_at) })}</p>
         <button type="button" disabled=${fetch.busy} onClick=${fetch.run}>${t("download_again")}</button>
         ${fetch.error && html`<p class="wrong" role="alert">${explained(fetch.error, t)}</p>`}
-      `}
-      ${status === "error" &&
-      html`
+      `
+      }
+      ${
+        status === "error" &&
+        html`
         <p class="wrong" role="alert">${error.message}</p>
         <button type="button" onClick=${again}>${t("retry")}</button>
-      `}
+      `
+      }
     </section>
   `;
 }

@@ -33,7 +33,9 @@ export default function History() {
       <//>
     <//>
     <${Requests} asked=${asked} tables=${tables} />
-    ${route.request &&
-    html`<${Request} key=${route.request} requestId=${route.request} close=${() => go({ request: null })} />`}
+    ${
+      route.request &&
+      html`<${Request} key=${route.request} requestId=${route.request} close=${() => go({ request: null })} />`
+    }
   `;
 }

@@ -37,7 +37,9 @@ export function Request({ requestId, close }) {
 
 function Facts({ one }) {
   const { t, f } = usePage();
-  const counts = COUNTS.filter((name) => name in one.counts).map((name) => `${t(`count_${name}`)}: ${f.whole(one.counts[name])}`);
+  const counts = COUNTS.filter((name) => name in one.counts).map(
+    (name) => `${t(`count_${name}`)}: ${f.whole(one.counts[name])}`,
+  );
   const facts = [
     ["at", f.second(one.at)],
     ["situation", html`<${Badge} tone=${TONES[one.situation]}>${one.situation_label}<//>`],
@@ -82,18 +84,22 @@ function Body({ title, name, one, part }) {
     <section class="part" aria-labelledby=${id}>
       <div class="card-head">
         <h3 id=${id}>${title}</h3>
-        ${text &&
-        html`
+        ${
+          text &&
+          html`
           <div class="actions">
-            ${laidOut !== text &&
-            html`
+            ${
+              laidOut !== text &&
+              html`
               <button type="button" aria-pressed=${raw ? "true" : "false"} onClick=${() => setRaw(!raw)}>
                 ${t("as_sent")}
               </button>
-            `}
+            `
+            }
             <${Copy} text=${text} />
           </div>
-        `}
+        `
+        }
       </div>
       ${coded && html`<p class="hint">${t("body_base64")}</p>`}
       ${url && html`<p><a href=${url} rel="noopener">${t("body_as_file")}</a></p>`}

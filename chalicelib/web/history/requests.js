@@ -25,7 +25,10 @@ export function Requests({ asked, tables }) {
   const parameters = { from: asked.from, to: asked.to, table: tables, status, limit: PAGE };
   const key = asked.error ? null : `requests ${integration.integration_id} ${JSON.stringify(parameters)}`;
   const list = usePages(key, api, "/requests", parameters);
-  const options = [["", t("all_situations")], ...Object.keys(TONES).map((one) => [one, t(`situation_${one}`)])];
+  const options = [
+    ["", t("all_situations")],
+    ...Object.keys(TONES).map((one) => [one, t(`situation_${one}`)]),
+  ];
   const reload = html`<button type="button" onClick=${list.reload}>${t("look_again")}</button>`;
   return html`
     <${Card} id="requests" title=${t("requests")} actions=${!asked.error && reload}>
@@ -33,9 +36,11 @@ export function Requests({ asked, tables }) {
         <${Choice} label=${t("situation")} value=${status} options=${options} change=${setStatus} />
         <${Find} />
       </div>
-      ${asked.error
-        ? html`<${Empty}>${t("requests_no_period")}<//>`
-        : html`<${Loaded} of=${list}>${() => html`<${List} list=${list} />`}<//>`}
+      ${
+        asked.error
+          ? html`<${Empty}>${t("requests_no_period")}<//>`
+          : html`<${Loaded} of=${list}>${() => html`<${List} list=${list} />`}<//>`
+      }
     <//>
   `;
 }

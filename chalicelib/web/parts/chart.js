@@ -28,7 +28,13 @@ export function Chart({ label, height, data, options, readout }) {
     let stop = () => {};
     library ??= import("../vendor/uplot.js");
     library.then(({ default: Plot }) => {
-      if (!over) stop = plotted(Plot, frame.current, { height, data, options, hear: (at) => say(at === null ? "" : readout(at)) });
+      if (!over)
+        stop = plotted(Plot, frame.current, {
+          height,
+          data,
+          options,
+          hear: (at) => say(at === null ? "" : readout(at)),
+        });
     });
     return () => {
       over = true;

@@ -2,6 +2,7 @@
 
 import { html, useLayoutEffect, useRef } from "./html.js";
 import { usePage } from "./page.js";
+import { Zone } from "./states.js";
 
 let drawn = 0;
 
@@ -33,7 +34,7 @@ export function Drawer({ title, close, children, narrow }) {
           <h2 id=${id.current} tabindex="-1" autofocus>${title}</h2>
           <button type="button" class="close" onClick=${close}>${t("close")}</button>
         </header>
-        ${children}
+        ${children} ${!narrow && html`<${Zone} />`}
       </div>
     </dialog>
   `;

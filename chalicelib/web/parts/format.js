@@ -40,7 +40,9 @@ export function formats(language, wantedZone) {
       number({ style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(text),
     money: (text) => number({ style: "currency", currency: "BRL" }).format(text),
     roundMoney: (value) =>
-      number({ style: "currency", currency: "BRL", notation: "compact", maximumFractionDigits: 1 }).format(value),
+      number({ style: "currency", currency: "BRL", notation: "compact", maximumFractionDigits: 1 }).format(
+        value,
+      ),
     bytes: (value) => bytes(value, number),
     millis: (value) => number({ style: "unit", unit: "millisecond", unitDisplay: "short" }).format(value),
     duration,
@@ -81,10 +83,10 @@ function ago(at, now, locale) {
   const words = (numeric) => new Intl.RelativeTimeFormat(locale, { numeric });
   if (Math.abs(seconds) < 60) return words("auto").format(0, "second");
   // Never "yesterday": that would be a matter of calendar days, not of hours.
-  const [unit, size] = [["day", 86_400], ["hour", 3_600]].find(([, one]) => Math.abs(seconds) >= 2 * one) ?? [
-    "minute",
-    60,
-  ];
+  const [unit, size] = [
+    ["day", 86_400],
+    ["hour", 3_600],
+  ].find(([, one]) => Math.abs(seconds) >= 2 * one) ?? ["minute", 60];
   return words("always").format(Math.trunc(seconds / size), unit);
 }
 

@@ -57,6 +57,12 @@ export function Card({ id, title, actions, children, tone }) {
   `;
 }
 
+/** Which zone all times are in, with what it is apart from UTC today. */
+export function Zone() {
+  const { t, f } = usePage();
+  return html`<p class="hint">${t("times_in", { zone: f.zone(Date.now()) })}</p>`;
+}
+
 /** The button at the end of a list that `usePages` loads. */
 export function More({ of, label }) {
   const { t } = usePage();

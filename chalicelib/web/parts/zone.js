@@ -4,7 +4,12 @@ const DAY_MS = 86_400_000;
 
 /** The calendar day of an instant (milliseconds) on the clocks of a zone: "YYYY-MM-DD". */
 export function dayOf(at, timeZone) {
-  const parts = new Intl.DateTimeFormat("en", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
+  const parts = new Intl.DateTimeFormat("en", {
+    timeZone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  });
   const found = Object.fromEntries(parts.formatToParts(at).map(({ type, value }) => [type, value]));
   return `${found.year}-${found.month}-${found.day}`;
 }
@@ -33,6 +38,8 @@ function offsetAt(at, timeZone) {
     minute: "numeric",
     second: "numeric",
   });
-  const parts = Object.fromEntries(format.formatToParts(whole).map(({ type, value }) => [type, Number(value)]));
+  const parts = Object.fromEntries(
+    format.formatToParts(whole).map(({ type, value }) => [type, Number(value)]),
+  );
   return Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second) - whole;
 }

@@ -30,7 +30,11 @@ export function fragment({ integration, tab, ...named }) {
   return `#${new URLSearchParams(all)}`;
 }
 
-/** The address as state: [route, go]. `go` takes what changes; `replace` leaves no step to go back to. */
+/** The address as state: [route, go].
+ *
+ * `go` takes what changes; what is shown of one integration is not looked for in another. `replace` leaves no
+ * step to go back to.
+ */
 export function useAddress() {
   const [route, setRoute] = useState(() => read());
   useEffect(() => {
@@ -39,7 +43,9 @@ export function useAddress() {
     return () => removeEventListener("popstate", follow);
   }, []);
   const go = (changes, { replace = false } = {}) => {
-    const next = fragment({ ...read(), ...changes });
+    const now = read();
+    const other = (changes.integration ?? now.integration) !== now.integration;
+    const next = fragment({ ...(other ? { tab: now.tab } : now), ...changes });
     if (next !== location.hash) {
       const address = location.pathname + location.search + next;
       history[replace ? "replaceState" : "pushState"](null, "", address);

@@ -47,6 +47,7 @@ export function App() {
     setToken(session.token());
   };
   const signedOut = () => {
+    if (session.token() !== token) return; // an answer to a visit that is over
     session.signOut();
     setToken(null);
     setExpired(true);
@@ -61,9 +62,11 @@ export function App() {
   const title = t(expired ? "expired_title" : "signin_title");
   return html`
     <${Page.Provider} value=${visit}>
-      ${token
-        ? html`<${Visit} key=${token} ...${visit} />`
-        : html`<${Frame} ...${visit}><${Instead} title=${title} text=${t("signin")} /><//>`}
+      ${
+        token
+          ? html`<${Visit} key=${token} ...${visit} />`
+          : html`<${Frame} ...${visit}><${Instead} title=${title} text=${t("signin")} /><//>`
+      }
     <//>
   `;
 }
@@ -76,9 +79,11 @@ function Visit(visit) {
     const retry = [t("retry"), list.reload];
     return html`
       <${Frame} ...${visit}>
-        ${list.error
-          ? html`<${Instead} title=${t("away_title")} text=${explained(list.error, t)} action=${retry} alert />`
-          : html`<div class="card"><${Loading} /></div>`}
+        ${
+          list.error
+            ? html`<${Instead} title=${t("away_title")} text=${explained(list.error, t)} action=${retry} alert />`
+            : html`<div class="card"><${Loading} /></div>`
+        }
       <//>
     `;
   }
@@ -89,7 +94,10 @@ function Visit(visit) {
     return html`<${Frame} ...${visit}><${Instead} title=${t("empty_title")} text=${t("empty")} action=${action} /><//>`;
   }
   if (!found && route.integration) {
-    const other = [t("absent_other", { name: first.name }), () => visit.go({ integration: first.integration_id })];
+    const other = [
+      t("absent_other", { name: first.name }),
+      () => visit.go({ integration: first.integration_id }),
+    ];
     return html`<${Frame} ...${visit}><${Instead} title=${t("absent_title")} text=${t("absent")} action=${other} /><//>`;
   }
   const shown = found ?? first;
@@ -107,7 +115,9 @@ function Integration({ listed, all, ...visit }) {
   const id = integration.integration_id;
   const api = useMemo(() => below(whole, id), [whole, id]);
   const took = (next) => {
-    setKnown((before) => (next.version < before.integration.version ? before : { integration: next, at: Date.now() }));
+    setKnown((before) =>
+      next.version < before.integration.version ? before : { integration: next, at: Date.now() },
+    );
     setAway(false);
   };
   const refresh = async () => {
@@ -122,12 +132,30 @@ function Integration({ listed, all, ...visit }) {
   useEffect(() => {
     if (!route.integration) go({ integration: id }, { replace: true });
   }, [route.integration]);
-  const f = useMemo(() => formats(language, integration.schedule.timezone), [language, integration.schedule.timezone]);
+  const f = useMemo(
+    () => formats(language, integration.schedule.timezone),
+    [language, integration.schedule.timezone],
+  );
   useEffect(() => {
     document.title = `${integration.name} · ${t(`tab_${route.tab}`)} · ${t("title")}`;
   }, [integration.name, route.tab, language]);
   const may = (needed) => session.reaches(role, needed);
-  const page = { t, f, language, role, may, api, integration, looked: known.at, took, refresh, route, go, say, memory };
+  const page = {
+    t,
+    f,
+    language,
+    role,
+    may,
+    api,
+    integration,
+    looked: known.at,
+    took,
+    refresh,
+    route,
+    go,
+    say,
+    memory,
+  };
   return html`
     <${Page.Provider} value=${page}>
       <${Frame} ...${visit} integration=${integration} all=${all}>

@@ -17,7 +17,10 @@ export function listen(signIn) {
     const said = event.data;
     if (event.origin !== origin || event.source !== crm || said?.type !== `${NAME}:sign-in`) return;
     if (typeof said.token === "string") {
-      signIn({ token: said.token, integration: typeof said.integration === "string" ? said.integration : null });
+      signIn({
+        token: said.token,
+        integration: typeof said.integration === "string" ? said.integration : null,
+      });
     }
   };
   addEventListener("message", hear);

@@ -17,7 +17,8 @@ export function Header({ t, language, speak, go, integration, all = [] }) {
           <label for="language">${t("language")}</label>
           <select id="language" value=${language} onChange=${(event) => speak(event.currentTarget.value)}>
             ${LANGUAGES.map(
-              (one) => html`<option value=${one} lang=${one} selected=${one === language}>${NAMES[one]}</option>`,
+              (one) =>
+                html`<option value=${one} lang=${one} selected=${one === language}>${NAMES[one]}</option>`,
             )}
           </select>
         </p>
@@ -29,7 +30,8 @@ export function Header({ t, language, speak, go, integration, all = [] }) {
 function Which({ t, go, integration, all }) {
   const state = integration.current_run ? "running" : integration.freshness.state;
   const badge = html`<${Badge} tone=${TONES[state] ?? "busy"}>${t(`brief_${state}`)}<//>`;
-  if (all.length === 1) return html`<p class="choice which"><strong>${integration.name}</strong> ${badge}</p>`;
+  if (all.length === 1)
+    return html`<p class="choice which"><strong>${integration.name}</strong> ${badge}</p>`;
   const named = (one) => [one.name, one.erp_name].filter(Boolean).join(" · ");
   const choose = (event) => go({ integration: event.currentTarget.value });
   const id = integration.integration_id;

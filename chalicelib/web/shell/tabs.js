@@ -2,7 +2,7 @@
 
 import { html, useEffect, useRef, useState } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
-import { Failed, Loading } from "../parts/states.js";
+import { Failed, Loading, Zone } from "../parts/states.js";
 import { TABS } from "./address.js";
 
 const ROOMS = {
@@ -25,7 +25,8 @@ export function Tabs() {
   const press = (event) => {
     const at = TABS.indexOf(route.tab);
     const ends = { Home: 0, End: TABS.length - 1 };
-    const next = ends[event.key] ?? (event.key in STEPS ? (at + STEPS[event.key] + TABS.length) % TABS.length : null);
+    const next =
+      ends[event.key] ?? (event.key in STEPS ? (at + STEPS[event.key] + TABS.length) % TABS.length : null);
     if (next === null) return;
     event.preventDefault();
     open(TABS[next]);
@@ -46,15 +47,18 @@ export function Tabs() {
             onClick=${() => open(tab)}
           >
             ${t(`tab_${tab}`)}
-            ${count(tab) > 0 &&
-            html` <span class="count"><span aria-hidden="true">${count(tab)}</span>
-              <span class="hidden">${t("open_alerts", { count: count(tab) })}</span></span>`}
+            ${
+              count(tab) > 0 &&
+              html` <span class="count"><span aria-hidden="true">${count(tab)}</span>
+              <span class="hidden">${t("open_alerts", { count: count(tab) })}</span></span>`
+            }
           </button>
         `,
       )}
     </div>
     <div id="panel" role="tabpanel" aria-labelledby="tab-${route.tab}" tabindex="-1">
       <${Room} key=${route.tab} tab=${route.tab} />
+      <${Zone} />
     </div>
   `;
 }

@@ -3,6 +3,7 @@ export default {
   "language": {"pt-BR": "Idioma", "en": "Language"},
   "integration": {"pt-BR": "Integração", "en": "Integration"},
   "loading": {"pt-BR": "Carregando…", "en": "Loading…"},
+  "times_in": {"pt-BR": "Horários em {zone}.", "en": "Times are in {zone}."},
   "retry": {"pt-BR": "Tentar de novo", "en": "Try again"},
   "request_id": {"pt-BR": "Requisição {id}", "en": "Request {id}"},
   "signin_title": {"pt-BR": "Entre pelo CRM", "en": "Sign in through the CRM"},
