@@ -1,9 +1,10 @@
 // One customer in a drawer: what was assigned and why, purchases, and revenue by month.
 
 import { useLoad } from "../data/load.js";
-import { axis, Chart } from "../parts/chart.js";
+import { bars, Chart } from "../parts/chart.js";
 import { Copy } from "../parts/copy.js";
 import { Drawer } from "../parts/drawer.js";
+import { Facts } from "../parts/facts.js";
 import { NONE } from "../parts/format.js";
 import { html, useMemo } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
@@ -26,7 +27,7 @@ export function Customer({ place, close }) {
       <${Loaded} of=${found}>
         ${(customer) => html`
           ${customer.orphan && html`<p class="notice">${t("orphan")}</p>`}
-          <${Facts} customer=${customer} />
+          <${About} customer=${customer} />
           <${Months} customer=${customer} />
         `}
       <//>
@@ -34,7 +35,7 @@ export function Customer({ place, close }) {
   `;
 }
 
-function Facts({ customer }) {
+function About({ customer }) {
   const { t, f } = usePage();
   const { why } = customer;
   const assigned = (value, reasons) => html`
@@ -58,11 +59,7 @@ function Facts({ customer }) {
     ["segmento", customer.segmento],
     ["seller", customer.vendedor_codigo],
   ];
-  return html`
-    <dl>
-      ${facts.map(([name, value]) => html`<div data-field=${name}><dt>${t(name)}</dt><dd>${value || NONE}</dd></div>`)}
-    </dl>
-  `;
+  return html`<${Facts} facts=${facts} />`;
 }
 
 /** Revenue by month, the months without any included. */
@@ -72,30 +69,12 @@ function Months({ customer }) {
   const data = useMemo(() => [months.map((_, at) => at), months.map((one) => Number(one.revenue))], [months]);
   if (!months.length) return html`<${Empty}>${t("no_revenue")}<//>`;
   const least = Math.min(0, ...data[1]);
-  const options = (colour, Plot) => ({
-    padding: [8, 8, 0, 0],
-    cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-    scales: {
-      x: { time: false, range: [-0.7, months.length - 0.3] },
-      y: { range: (_, __, most) => [least * 1.1, Math.max(most, 1) * 1.1] },
-    },
-    axes: [
-      axis(colour, {
-        incrs: [1, 2, 3, 6, 12],
-        space: 80,
-        values: (_, splits) => splits.map((at) => (months[at] ? f.month(months[at].month) : "")),
-      }),
-      axis(colour, { size: 80, values: (_, splits) => splits.map(f.roundMoney) }),
-    ],
-    series: [
-      {},
-      {
-        fill: colour("accent"),
-        stroke: colour("accent"),
-        paths: Plot.paths.bars({ size: [0.7, 40] }),
-        points: { show: false },
-      },
-    ],
+  const options = bars({
+    count: months.length,
+    label: (at) => f.month(months[at].month),
+    value: f.roundMoney,
+    range: (_, __, most) => [least * 1.1, Math.max(most, 1) * 1.1],
+    colours: ["accent"],
   });
   const columns = [{ label: t("month") }, { label: t("abc_revenue"), number: true }];
   const rows = [...customer.revenue_by_month]

@@ -3,7 +3,7 @@
 import { useAction, useLoad } from "../data/load.js";
 import { Copy } from "../parts/copy.js";
 import { Drawer } from "../parts/drawer.js";
-import { NONE } from "../parts/format.js";
+import { Facts } from "../parts/facts.js";
 import { Choice } from "../parts/forms.js";
 import { html, useState } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
@@ -26,7 +26,7 @@ export function Alert({ alertId, listed, changed, close }) {
       <div class="actions"><${Copy} text=${() => location.href} label=${t("copy_link")} /></div>
       <${Loaded} of=${shown}>
         ${(alert) => html`
-          <${Facts} alert=${alert} />
+          <${About} alert=${alert} />
           ${alert.status !== "resolved" && may("admin") && html`<${Care} alert=${alert} took=${took} />`}
           <${Messages} messages=${alert.messages} />
         `}
@@ -35,7 +35,7 @@ export function Alert({ alertId, listed, changed, close }) {
   `;
 }
 
-function Facts({ alert }) {
+function About({ alert }) {
   const { t, f, go } = usePage();
   const { details } = alert;
   const run =
@@ -71,15 +71,7 @@ function Facts({ alert }) {
     ["run_of_alert", run],
   ];
   const always = ["alert_status", "since", "opened", "lasted", "owner"];
-  return html`
-    <dl>
-      ${facts
-        .filter(([name, value]) => value || always.includes(name))
-        .map(
-          ([name, value]) => html`<div data-field=${name}><dt>${t(name)}</dt><dd>${value || NONE}</dd></div>`,
-        )}
-    </dl>
-  `;
+  return html`<${Facts} facts=${facts.filter(([name, value]) => value || always.includes(name))} />`;
 }
 
 /** Acknowledge: no reminders until it is over, or for some hours. */

@@ -1,9 +1,9 @@
 // What alerts are sent for, how often they are brought to mind, and in which language.
 
-import { useAction } from "../data/load.js";
 import { Choice, Line, Tick } from "../parts/forms.js";
 import { html, useState } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
+import { useSave } from "../parts/save.js";
 import { Card, explained } from "../parts/states.js";
 
 const TICKS = ["run_errors", "erp_silent", "dead_letters", "partial_is_success"];
@@ -14,32 +14,25 @@ const LANGUAGES = [
 const LONGEST = 720;
 
 export function AlertSettings() {
-  const { t, api, integration, took, refresh, say } = usePage();
+  const { t, integration } = usePage();
   const [changed, setChanged] = useState({});
   const [saved, setSaved] = useState(false);
   const form = { ...integration.alert_settings, ...changed };
   const set = (name) => (value) => {
     setSaved(false);
-    setChanged({ ...changed, [name]: value });
+    setChanged((now) => ({ ...now, [name]: value }));
   };
-  const save = useAction(async () => {
-    try {
-      const body = { ...changed };
-      if ("reminder_hours" in body) body.reminder_hours = Number(body.reminder_hours);
-      took(await api.patch("", { alert_settings: body }, integration.version));
-      setChanged({});
-      setSaved(true);
-      say(t("saved"));
-    } catch (error) {
-      if (error.kind === "stale") await refresh();
-      throw error;
-    }
+  const save = useSave(() => {
+    setChanged({});
+    setSaved(true);
   });
   const submit = (event) => {
     event.preventDefault();
-    save.run();
+    const body = { ...changed };
+    if ("reminder_hours" in body) body.reminder_hours = Number(body.reminder_hours);
+    save.run({ alert_settings: body });
   };
-  const wrong = save.error?.fields["alert_settings.reminder_hours"];
+  const wrong = save.error?.fields?.["alert_settings.reminder_hours"];
   return html`
     <${Card} id="alert-settings" title=${t("alert_settings")}>
       <p class="hint">${t("alert_settings_about")}</p>

@@ -1,6 +1,6 @@
 // The fields of the manual, in its order; where they are changed; the business rule; and the limit.
 
-import { NONE } from "../parts/format.js";
+import { Facts } from "../parts/facts.js";
 import { html, useState } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
 import { Card } from "../parts/states.js";
@@ -33,16 +33,7 @@ export function Fields() {
     may("admin") && html`<button type="button" onClick=${() => edit(true)}>${t("edit")}</button>`;
   return html`
     <${Card} id="general" title=${t("tab_general")} actions=${change}>
-      <dl>
-        ${fields.map(
-          ([name, value]) => html`
-            <div class=${WIDE.includes(name) ? "wide" : null} data-field=${name}>
-              <dt>${t(name)}</dt>
-              <dd>${value || NONE}</dd>
-            </div>
-          `,
-        )}
-      </dl>
+      <${Facts} facts=${fields} wide=${WIDE} />
       ${editing && html`<${Settings} close=${() => edit(false)} />`}
     <//>
   `;

@@ -1,30 +1,23 @@
 // Tempo máximo sem sucesso: entered, checked and saved where it is shown.
 
-import { useAction } from "../data/load.js";
 import { Line } from "../parts/forms.js";
 import { html, useState } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
+import { useSave } from "../parts/save.js";
 import { explained } from "../parts/states.js";
 import { hours } from "./headline.js";
 
 const LONGEST = 720;
 
 export function Limit() {
-  const { t, f, api, integration, took, refresh, say } = usePage();
+  const { t, f, integration } = usePage();
   const kept = integration.max_hours_without_success;
   const [entered, enter] = useState(null); // null: as it is
   const [saved, setSaved] = useState(false);
   const [wrong, setWrong] = useState(null);
-  const save = useAction(async (value) => {
-    try {
-      took(await api.patch("", { max_hours_without_success: value }, integration.version));
-      enter(null);
-      setSaved(true);
-      say(t("saved"));
-    } catch (error) {
-      if (error.kind === "stale") await refresh();
-      throw error;
-    }
+  const save = useSave(() => {
+    enter(null);
+    setSaved(true);
   });
   const type = (text) => {
     enter(text);
@@ -39,10 +32,10 @@ export function Limit() {
       setWrong(t("limit_wrong", { longest: f.whole(LONGEST) }));
       return;
     }
-    save.run(value);
+    save.run({ max_hours_without_success: value });
   };
   const stale = save.error?.kind === "stale";
-  const refused = save.error && (save.error.fields.max_hours_without_success ?? explained(save.error, t));
+  const refused = save.error && (save.error.fields?.max_hours_without_success ?? explained(save.error, t));
   return html`
     <form class="limit" onSubmit=${submit} novalidate>
       <${Line}

@@ -1,6 +1,6 @@
 // Durations and results of the last runs, oldest first.
 
-import { axis, Chart } from "../parts/chart.js";
+import { bars, Chart } from "../parts/chart.js";
 import { html, useMemo } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
 
@@ -29,30 +29,12 @@ export function RunChart({ runs }) {
     const run = ended[at];
     return `${f.second(run.started_at)} · ${t(`status_${run.status}`)} · ${f.duration(run.duration_seconds)}`;
   };
-  const options = (colour, Plot) => ({
-    padding: [8, 8, 0, 0],
-    cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-    scales: {
-      x: { time: false, range: [-0.7, ended.length - 0.3] },
-      y: { range: (_, __, most) => [0, most * 1.1] },
-    },
-    axes: [
-      axis(colour, {
-        incrs: [1, 2, 5, 10],
-        space: 90,
-        values: (_, splits) => splits.map((at) => (ended[at] ? f.dayOf(ended[at].started_at) : "")),
-      }),
-      axis(colour, { size: 70, space: 35, values: (_, splits) => splits.map(f.tick) }),
-    ],
-    series: [
-      {},
-      ...Object.values(COLOURS).map((name) => ({
-        fill: colour(name),
-        stroke: colour(name),
-        paths: Plot.paths.bars({ size: [0.7, 40] }),
-        points: { show: false },
-      })),
-    ],
+  const options = bars({
+    count: ended.length,
+    label: (at) => f.dayOf(ended[at].started_at),
+    value: f.tick,
+    range: (_, __, most) => [0, Math.max(most, 0.1) * 1.1],
+    colours: Object.values(COLOURS),
   });
   return html`
     <figure class="figure">

@@ -1,11 +1,12 @@
 // Changing the integration's fields. Only what was changed is sent, so two people may change different things.
 
 import { query } from "../data/api.js";
-import { useAction, useLoad } from "../data/load.js";
+import { useLoad } from "../data/load.js";
 import { Drawer } from "../parts/drawer.js";
 import { Choice, Field, Line, Tick } from "../parts/forms.js";
 import { html, useEffect, useState } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
+import { useSave } from "../parts/save.js";
 import { explained } from "../parts/states.js";
 import { Preview } from "./fields.js";
 
@@ -22,23 +23,14 @@ const DEPLOYMENT = ["pending", "in_progress", "completed"];
 const PAUSE_MS = 400;
 
 export function Settings({ close }) {
-  const { t, api, integration, took, refresh, say } = usePage();
+  const { t, integration } = usePage();
   const [changed, setChanged] = useState({});
   const form = { ...formOf(integration), ...changed };
-  const set = (name) => (value) => setChanged({ ...changed, [name]: value });
-  const save = useAction(async () => {
-    try {
-      took(await api.patch("", changesOf(changed, form), integration.version));
-      say(t("saved"));
-      close();
-    } catch (error) {
-      if (error.kind === "stale") await refresh();
-      throw error;
-    }
-  });
+  const set = (name) => (value) => setChanged((now) => ({ ...now, [name]: value }));
+  const save = useSave(close);
   const submit = (event) => {
     event.preventDefault();
-    if (Object.keys(changed).length) save.run();
+    if (Object.keys(changed).length) save.run(changesOf(changed, form));
     else close();
   };
   const fields = save.error?.fields ?? {};

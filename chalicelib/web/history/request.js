@@ -3,7 +3,7 @@
 import { useLoad } from "../data/load.js";
 import { Copy } from "../parts/copy.js";
 import { Drawer } from "../parts/drawer.js";
-import { NONE } from "../parts/format.js";
+import { Facts } from "../parts/facts.js";
 import { html, useMemo, useState } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
 import { pretty } from "../parts/pretty.js";
@@ -25,7 +25,7 @@ export function Request({ requestId, close }) {
       </div>
       <${Loaded} of=${found}>
         ${(one) => html`
-          <${Facts} one=${one} />
+          <${About} one=${one} />
           <${Headers} headers=${one.headers} />
           <${Body} title=${t("request_body")} name=${`${requestId}-request`} one=${one} part="request" />
           <${Body} title=${t("response_body")} name=${`${requestId}-response`} one=${one} part="response" />
@@ -35,7 +35,7 @@ export function Request({ requestId, close }) {
   `;
 }
 
-function Facts({ one }) {
+function About({ one }) {
   const { t, f } = usePage();
   const counts = COUNTS.filter((name) => name in one.counts).map(
     (name) => `${t(`count_${name}`)}: ${f.whole(one.counts[name])}`,
@@ -53,11 +53,7 @@ function Facts({ one }) {
     ["request_line", html`<code>${one.method} ${one.path}</code>`],
     ["request_id_label", html`<code>${one.request_id}</code>`],
   ];
-  return html`
-    <dl>
-      ${facts.map(([name, value]) => html`<div data-field=${name}><dt>${t(name)}</dt><dd>${value || NONE}</dd></div>`)}
-    </dl>
-  `;
+  return html`<${Facts} facts=${facts} />`;
 }
 
 function Headers({ headers }) {

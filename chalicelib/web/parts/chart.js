@@ -77,3 +77,34 @@ export function axis(colour, more) {
   const line = { stroke: colour("line"), width: 1 };
   return { stroke: colour("muted"), font: "12px system-ui, sans-serif", grid: line, ticks: line, ...more };
 }
+
+/** Options of a chart of bars, side by side, one colour a column of data.
+ *
+ * count    bars
+ * label    (index) → what stands below one
+ * value    (number) → what stands at the side
+ * range    (…, least, most) → [from, to] of the values, as uPlot calls it
+ * colours  names of the page's colours
+ */
+export function bars({ count, label, value, range, colours }) {
+  const named = (at) => (Number.isInteger(at) && at >= 0 && at < count ? label(at) : "");
+  return (colour, Plot) => ({
+    padding: [8, 8, 0, 0],
+    cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
+    scales: { x: { time: false, range: [-0.7, count - 0.3] }, y: { range } },
+    axes: [
+      axis(colour, { incrs: [1, 2, 3, 6, 12], space: 90, values: (_, splits) => splits.map(named) }),
+      axis(colour, { size: 80, space: 35, values: (_, splits) => splits.map(value) }),
+    ],
+    series: [{}, ...colours.map((name) => bar(colour(name), Plot))],
+  });
+}
+
+function bar(colour, Plot) {
+  return {
+    fill: colour,
+    stroke: colour,
+    paths: Plot.paths.bars({ size: [0.7, 40] }),
+    points: { show: false },
+  };
+}
