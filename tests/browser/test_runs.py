@@ -9,6 +9,7 @@ from tests.browser.conftest import Visit
 from tests.support.books import empresa
 from tests.support.browsing import Visitor
 from tests.support.shop import Integration, Shop
+from tests.support.stack import until
 
 MANY = 1_500
 BATCH = 500
@@ -22,10 +23,9 @@ def long_run(shop: Shop, name: str) -> Integration:
     return one
 
 
-def held(shop: Shop, one: Integration) -> None:
+def ended(one: Integration) -> None:
     """Wait until nothing of an integration is running any more."""
-    while one.get()["current_run"]:
-        pass
+    until(lambda: None if one.get()["current_run"] else one, 60, "the run is still on")
 
 
 def test_sync_now_shows_progress_then_the_result_and_nothing_has_to_be_reloaded(
@@ -39,7 +39,8 @@ def test_sync_now_shows_progress_then_the_result_and_nothing_has_to_be_reloaded(
     expect(bar).to_be_visible()
     expect(seen.button("Cancelar sincronização")).to_be_visible()
     expect(seen.card("Execuções").locator("tbody tr").first).to_contain_text("Em execução")
-    expect(seen.page.get_by_role("heading", name="Sem agendamento")).to_be_visible(timeout=60_000)
+    ended(one)
+    expect(seen.page.get_by_role("heading", name="Sem agendamento")).to_be_visible(timeout=10_000)
     row = seen.rows(seen.card("Execuções"))[0]
     assert (row[1], row[4], row[6]) == ("Sucesso", "1.500", "1.500")
     assert "Último sucesso em" in seen.card("Sem agendamento").inner_text()
@@ -53,7 +54,7 @@ def test_a_run_after_others_says_when_it_will_end(visit: Visit, shop: Shop) -> N
     seen = visit(one)
     seen.button("Sincronizar agora").click()
     expect(seen.card("Sincronizando agora")).to_contain_text("Término previsto: ")
-    held(shop, one)
+    ended(one)
 
 
 def test_the_log_of_a_run_grows_while_it_is_on(visit: Visit, shop: Shop) -> None:
@@ -77,7 +78,7 @@ def test_a_run_is_cancelled_after_a_question(visit: Visit, shop: Shop) -> None:
     expect(question).to_contain_text("O que já foi aplicado continua aplicado")
     seen.button("Cancelar a sincronização", question).click()
     expect(seen.card("Execuções").locator("tbody tr").first).to_contain_text("Cancelada", timeout=60_000)
-    held(shop, one)
+    ended(one)
     assert one.get("/runs")["items"][0]["status"] == "cancelled"
 
 
@@ -88,7 +89,7 @@ def test_a_second_start_says_that_one_is_on(visit: Visit, shop: Shop) -> None:
     seen.button("Sincronizar agora").click()
     expect(seen.page.get_by_role("alert")).to_contain_text("Já há uma sincronização em andamento")
     expect(seen.page.get_by_role("heading", name="Sincronizando agora")).to_be_visible()
-    held(shop, one)
+    ended(one)
 
 
 def partial_log(visit: Visit, aurora: Integration) -> Visitor:
