@@ -4,7 +4,7 @@ import time
 
 import jwt
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from chalicelib.services import access
 from infra.local.tenants import sign
@@ -132,3 +132,31 @@ def test_a_new_address_with_a_token_signs_in_without_loading_the_page_again(
         seen.page.evaluate(f"location.hash = {fragment!r}")
         assert seen.settled().field("erp_name") == "ERP Aurora"
         assert "token" not in seen.named()
+
+
+def test_a_late_refusal_of_an_old_token_does_not_end_the_visit_of_a_new_one(
+    browser: Browser, stack: Stack, aurora: Integration
+) -> None:
+    left = 6 - access.LEEWAY_SECONDS
+    claims = {"sub": "x", "tenant_id": aurora.shop.tenant, "role": "viewer", "exp": int(time.time()) + left}
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    with visitor(browser, f"{stack.outputs['ApiUrl']}/app/") as seen:
+        seen.open(jwt.encode(claims, stack.secret, "HS256"), integration=aurora.integration_id)
+        seen.page.route(f"**{aurora.path}", hold_the_first)
+        seen.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # look again
+        seen.page.wait_for_timeout(500)
+        assert len(held) == 1
+        fragment = f"integration={aurora.integration_id}&token={aurora.shop.token('viewer')}"
+        seen.page.evaluate(f"location.hash = {fragment!r}")
+        seen.page.wait_for_timeout(7_000)
+        with seen.page.expect_response(lambda one: one.status == 401):
+            held[0].continue_()
+        seen.page.wait_for_timeout(500)
+        assert seen.field("erp_name") == "ERP Aurora"

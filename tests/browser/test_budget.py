@@ -18,7 +18,7 @@ TABS = {
 def test_the_first_load_is_small_and_takes_few_calls(visit: Visit, aurora: Integration, tab: str) -> None:
     seen = visit(aurora, tab=tab)
     assert len(seen.calls()) <= 3, seen.calls()
-    assert seen.bytes_received < FIRST_LOAD_BYTES
+    assert seen.bytes_received() < FIRST_LOAD_BYTES
     assert len(seen.asked) == len(set(seen.asked)), "nothing is asked for twice"
 
 
@@ -31,7 +31,7 @@ def test_a_deep_link_takes_at_most_four_calls(visit: Visit, aurora: Integration,
     }
     seen = visit(aurora, **{what: named[what]})
     assert len(seen.calls()) <= 4, seen.calls()
-    assert seen.bytes_received < FIRST_LOAD_BYTES
+    assert seen.bytes_received() < FIRST_LOAD_BYTES
 
 
 def test_a_tab_takes_at_most_two_calls(visit: Visit, aurora: Integration) -> None:
@@ -45,10 +45,10 @@ def test_a_tab_takes_at_most_two_calls(visit: Visit, aurora: Integration) -> Non
 
 def test_a_second_visit_loads_no_asset_again(visit: Visit, aurora: Integration) -> None:
     seen = visit(aurora)
-    first = seen.bytes_received
+    first = seen.bytes_received()
     seen.forget()
     seen.reload()
-    assert seen.bytes_received < first / 3
+    assert seen.bytes_received() < first / 3
     assert len(seen.calls()) == 2
 
 

@@ -59,7 +59,7 @@ class Visitor:
     page: Page
     address: str
     asked: list[str] = field(default_factory=list)
-    bytes_received: int = 0
+    received: list[Request] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)
     waiting: list[Request] = field(default_factory=list)
 
@@ -68,6 +68,8 @@ class Visitor:
         self.page.on("request", self._begin)
         self.page.on("requestfinished", self._end)
         self.page.on("requestfailed", self._answered)
+        # What a page was still waiting for when it was left ends without a word.
+        self.page.on("domcontentloaded", lambda _: self.waiting.clear())
         self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
         self.page.on("console", lambda message: self._hear(message.type, message.text))
 
@@ -98,10 +100,15 @@ class Visitor:
         parts = [one.partition("/v1/") for one in self.asked]
         return [f"{before.split()[0]} {path}" for before, found, path in parts if found]
 
+    def bytes_received(self) -> int:
+        """Count what came over the network, headers included."""
+        sizes = [request.sizes() for request in self.received]
+        return sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes)
+
     def forget(self) -> None:
         """Begin to count anew."""
         self.asked.clear()
-        self.bytes_received = 0
+        self.received.clear()
 
     def button(self, name: str, within: Locator | None = None, exact: bool = True) -> Locator:
         """Find a button by its name."""
@@ -162,8 +169,6 @@ class Visitor:
 
     def _begin(self, request: Request) -> None:
         self.asked.append(f"{request.method} {request.url}")
-        if request.is_navigation_request():
-            self.waiting.clear()  # whatever the page before waited for ends without a word
         self.waiting.append(request)
 
     def _answered(self, request: Request) -> None:
@@ -172,8 +177,7 @@ class Visitor:
 
     def _end(self, request: Request) -> None:
         self._answered(request)
-        sizes = request.sizes()
-        self.bytes_received += sizes["responseBodySize"] + sizes["responseHeadersSize"]
+        self.received.append(request)
 
 
 @contextmanager
