@@ -60,3 +60,13 @@ def test_a_page_that_is_opened_without_an_api_offers_to_try_again(visit: Visit, 
     seen.page.context.set_offline(False)
     seen.button("Try again").click()
     expect(seen.page.locator("[data-field=erp_name] dd")).to_have_text("ERP Aurora")
+
+
+def test_without_its_library_a_chart_is_left_out_and_the_numbers_stay(
+    visit: Visit, aurora: Integration
+) -> None:
+    seen = visit(aurora, tab="history")
+    seen.page.route("**/vendor/uplot.js", lambda route: route.abort())
+    seen.tab("Curva ABC")
+    expect(seen.card("Curva ABC de clientes").locator("tbody tr")).to_have_count(4)
+    expect(seen.page.locator(".chart canvas")).to_have_count(0)

@@ -26,16 +26,16 @@ export function Chart({ label, height, data, options, readout }) {
   useEffect(() => {
     let over = false;
     let stop = () => {};
+    const hear = (at) => say(at === null ? "" : readout(at));
     library ??= import("../vendor/uplot.js");
-    library.then(({ default: Plot }) => {
-      if (!over)
-        stop = plotted(Plot, frame.current, {
-          height,
-          data,
-          options,
-          hear: (at) => say(at === null ? "" : readout(at)),
-        });
-    });
+    library.then(
+      ({ default: Plot }) => {
+        if (!over) stop = plotted(Plot, frame.current, { height, data, options, hear });
+      },
+      () => {
+        library = null; // without it the numbers stand alone; the next chart asks for it again
+      },
+    );
     return () => {
       over = true;
       stop();
