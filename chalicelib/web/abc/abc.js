@@ -38,7 +38,7 @@ export default function Abc() {
           found
             ? html`
                 <${About} curve=${found} />
-                <${Pareto} curve=${found} cuts=${integration.abc_cuts} />
+                <${Pareto} curve=${found} />
                 <${Classes} curve=${found} choose=${choose} />
               `
             : html`<${Empty}>${t("no_abc")}<//>`}

@@ -9,9 +9,9 @@ const CLASSES = ["A", "B", "C"];
 const COLOURS = { A: "class-a", B: "class-b", C: "class-c" };
 const GRID = [0, 0.25, 0.5, 0.75, 1];
 
-export function Pareto({ curve, cuts }) {
+export function Pareto({ curve }) {
   const { t, f } = usePage();
-  const data = useMemo(() => columns(curve, cuts), [curve]);
+  const data = useMemo(() => columns(curve), [curve]);
   if (curve.curve.length < 2) return null;
   const [a] = curve.classes;
   const summary = t("pareto_summary", {

@@ -13,7 +13,7 @@ import texts from "./texts.js";
 
 define(texts);
 
-export const RUNS_READ = 30;
+const RUNS_READ = 30;
 
 /** The runs as they are now: the one that is on tells of itself, maybe before the list has it. */
 function withCurrent(listed, current) {
