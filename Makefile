@@ -3,7 +3,7 @@ PORT ?= 4566
 SIZE ?= small
 TYPE ?= api
 STAGE ?=
-WORKERS ?= 3
+WORKERS ?= 2
 
 DEV := .venv/bin/python
 # A new interpreter or changed requirements make new environments; otherwise these stamps cost nothing.
