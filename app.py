@@ -15,10 +15,13 @@ from chalicelib.api import (
     run_logs,
     runs,
     service,
+    view_source,
 )
 from chalicelib.jobs import (
     advance_run,
     build_export,
+    check_views,
+    extract_views,
     fail_run,
     note_dead_letter,
     start_run,
@@ -31,8 +34,11 @@ app.api.binary_types = []
 
 views = (
     *(service, erp, integrations, runs, run_logs, history, exports),
-    *(customers, keys, alerts, recipients, page),
+    *(customers, keys, alerts, recipients, view_source, page),
 )
-jobs = (start_run, advance_run, fail_run, watch_runs, build_export, watchdog, note_dead_letter)
+jobs = (
+    *(start_run, advance_run, extract_views, fail_run, watch_runs),
+    *(check_views, build_export, watchdog, note_dead_letter),
+)
 for part in (*views, *jobs):
     app.register_blueprint(part.bp)

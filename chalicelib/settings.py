@@ -14,6 +14,9 @@ class Settings:
     alerts_mailbox_arn  a queue that gets a copy of every alert; empty: none
     page_url            where links to the page lead, without a fragment
     crm_origin          the CRM's origin, whose pages may hold ours in a frame; empty: nobody may
+    view_secret_prefix  names of the secrets that hold connections to ERPs' databases begin with it
+    view_forbidden_networks  networks that no connection to a database may lead to (CIDR, commas)
+    view_sqlite_folder  where SQLite databases may lie that integrations read; empty: nowhere
     hour_seconds        the length of an hour, for limits, reminders and lead times
     slice_seconds       a slice's time budget; lease_seconds must exceed the worker's timeout
     """
@@ -30,6 +33,7 @@ class Settings:
     bucket: str
     runs_queue_url: str
     exports_queue_url: str
+    views_queue_url: str
     schedule_group: str
     schedule_target_arn: str
     schedule_role_arn: str
@@ -45,6 +49,10 @@ class Settings:
     jwt_issuer: str
     jwt_audience: str
     key_pepper_secret_id: str
+    view_secret_prefix: str
+    view_forbidden_networks: str
+    view_sqlite_folder: str
+    check_views_function: str
     slice_seconds: int
     lease_seconds: int
     request_retention_days: int
@@ -57,6 +65,8 @@ DEFAULTS = {
     "page_url": "",
     "crm_origin": "",
     "hour_seconds": "3600",
+    "view_forbidden_networks": "",
+    "view_sqlite_folder": "",
     "jwks_url": "",
     "jwt_issuer": "",
     "jwt_audience": "",

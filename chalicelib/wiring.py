@@ -159,6 +159,7 @@ def run_parts() -> "RunParts":
         records=records(),
         crm=crm(),
         queue=Queue(one.runs_queue_url),
+        views_queue=Queue(one.views_queue_url),
         clockwork=Clockwork(one.slice_seconds, one.lease_seconds),
         now=now,
     )

@@ -99,7 +99,7 @@ def _packaged_template() -> str:
 
 def _translated_template() -> str:
     try:
-        return template_problems(translated(located(build(), "packages", "package.zip")))
+        return template_problems(translated(located(build(), "packages")))
     except RuntimeError as error:
         return str(error)
 

@@ -1,4 +1,6 @@
-"""Package the app: Chalice's SAM template merged with ours, and one zip that brings everything it imports.
+"""Package the app: Chalice's SAM template merged with ours, and zips that bring everything they import.
+
+Two zips: the functions that read ERPs' views carry database drivers, which would only slow the others' start.
 
 Chalice downloads every wheel again whenever a line of the app changes. So it packages twice: the requirements
 with an empty app, kept until they change, and the app without requirements, in under a second.
@@ -29,6 +31,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # The functions run on the processor that packages, so that the local AWS can run them too.
 ARCHITECTURE = "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"
 KEPT_BUILDS = 4
+REQUIREMENTS = {"common": ("requirements.txt",), "views": ("requirements.txt", "requirements-views.txt")}
+"""What each zip has to bring."""
 EMPTY_APP = """\
 from chalice import Chalice
 
@@ -42,13 +46,33 @@ def nothing(event, context):
 EMPTY_CONFIG = {"version": "2.0", "app_name": "dependencies"}
 
 
+READ_VIEWS = frozenset({"ExtractViews", "CheckViews"})
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A zip of functions, and its SHA-256."""
+
+    path: Path
+    digest: str
+
+    @property
+    def key(self) -> str:
+        """Its name in the bucket of packages."""
+        return f"packages/{self.digest}.zip"
+
+
 @dataclass(frozen=True)
 class Package:
-    """A packaged app: the template, every CodeUri still a local path; the functions' zip and its SHA-256."""
+    """A packaged app: the template, every CodeUri still a local path; `views` is the zip of READ_VIEWS."""
 
     template: dict[str, Any]
-    archive: Path
-    digest: str
+    common: Archive
+    views: Archive
+
+    def archive_of(self, function: str) -> Archive:
+        """Choose a function's zip, by its logical id."""
+        return self.views if function in READ_VIEWS else self.common
 
 
 def build(root: Path = ROOT, builds: Path | None = None) -> Package:
@@ -59,9 +83,12 @@ def build(root: Path = ROOT, builds: Path | None = None) -> Package:
         target = _built(root, builds)
         os.utime(target)
         _forget_old(builds)
-        archive = target / "package.zip"
         template = json.loads((target / "template.json").read_text())
-        return Package(template, archive, hashlib.sha256(archive.read_bytes()).hexdigest())
+        return Package(template, *(_archive(target / f"{name}.zip") for name in REQUIREMENTS))
+
+
+def _archive(path: Path) -> Archive:
+    return Archive(path, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def _built(root: Path, builds: Path) -> Path:
@@ -71,14 +98,15 @@ def _built(root: Path, builds: Path) -> Path:
         target = builds / f"app-{digest}"
         if target.exists():
             return target
-        _build_app(root, target, _dependencies(root, builds))
+        _build_app(root, target, {name: _dependencies(root, builds, name) for name in REQUIREMENTS})
         if _digest(_sources(root)) != digest:
             shutil.rmtree(target)
 
 
 def _sources(root: Path) -> dict[str, Path]:
     """Return the files the package is made of, by name."""
-    singles = ("app.py", "requirements.txt", ".chalice/config.json", "infra/resources.yaml")
+    requirements = {file for files in REQUIREMENTS.values() for file in files}
+    singles = ("app.py", *sorted(requirements), ".chalice/config.json", "infra/resources.yaml")
     found = {name: root / name for name in singles}
     for folder in ("chalicelib", ".chalice/policies"):
         for path in (root / folder).rglob("*"):
@@ -97,15 +125,16 @@ def _digest(files: dict[str, Path]) -> str:
     return digest.hexdigest()[:20]
 
 
-def _dependencies(root: Path, builds: Path) -> Path:
-    """Return the zip of everything in requirements.txt, built by Chalice once per content of that file."""
-    requirements = root / "requirements.txt"
-    target = builds / f"dependencies-{_digest({'requirements.txt': requirements})}.zip"
+def _dependencies(root: Path, builds: Path, name: str) -> Path:
+    """Return the zip of everything that an archive requires, built by Chalice once per content of that."""
+    files = {file: root / file for file in REQUIREMENTS[name]}
+    target = builds / f"dependencies-{name}-{_digest(files)}.zip"
     if not target.exists():
         with tempfile.TemporaryDirectory(dir=builds) as scratch:
             project = Path(scratch)
             (project / "app.py").write_text(EMPTY_APP)
-            shutil.copy(requirements, project / "requirements.txt")
+            required = "\n".join(file.read_text() for file in files.values())
+            (project / "requirements.txt").write_text(required)
             _run_chalice(project, EMPTY_CONFIG, project / "out")
             slim(project / "out" / "deployment.zip", project / "slim.zip")
             (project / "slim.zip").rename(target)
@@ -113,8 +142,8 @@ def _dependencies(root: Path, builds: Path) -> Path:
     return target
 
 
-def _build_app(root: Path, target: Path, dependencies: Path) -> None:
-    """Package the app without requirements, add it to `dependencies`; write template and zip to `target`."""
+def _build_app(root: Path, target: Path, dependencies: dict[str, Path]) -> None:
+    """Package the app without requirements, add it to `dependencies`; write template and zips to `target`."""
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         project, made = Path(scratch) / "project", Path(scratch) / "made"
         project.mkdir()
@@ -127,8 +156,9 @@ def _build_app(root: Path, target: Path, dependencies: Path) -> None:
         _run_chalice(project, config, project / "out", root / "infra" / "resources.yaml")
         template = yaml.safe_load((project / "out" / "sam.yaml").read_text())
         (made / "template.json").write_text(json.dumps(template, separators=(",", ":")))
-        shutil.copy(dependencies, made / "package.zip")
-        add_app(project / "out" / "deployment.zip", made / "package.zip")
+        for name, required in dependencies.items():
+            shutil.copy(required, made / f"{name}.zip")
+            add_app(project / "out" / "deployment.zip", made / f"{name}.zip")
         made.rename(target)
 
 
@@ -147,7 +177,7 @@ def _run_chalice(project: Path, config: dict[str, Any], out: Path, merge: Path |
 
 
 def _forget_old(builds: Path) -> None:
-    for kind in ("app-*", "dependencies-*"):
+    for kind in ("app-*", *(f"dependencies-{name}-*" for name in REQUIREMENTS)):
         for path in sorted(builds.glob(kind), key=lambda p: p.stat().st_mtime)[:-KEPT_BUILDS]:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 

@@ -21,6 +21,8 @@ LONG_FILES: dict[str, str] = {}
 SOURCES = ("app.py", "chalicelib", "infra", "tests")
 EMPTY_NAMES = ("common", "helper", "manager", "misc", "util")
 SLOW_IMPORTS = ("boto3", "openpyxl", "sqlalchemy")
+# A package that is nothing without a slow library may import it, and is as slow to import itself.
+SLOW_PACKAGE, ITS_LIBRARY = "adapters.views", "sqlalchemy"
 CLOCKS = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time")
 _PIN = re.compile(r"[A-Za-z0-9._-]+(\[[a-z0-9_,-]+\])?==[0-9][^ ]*( +#.*)?")
 _BLIND_SILENCE = re.compile(r"#\s*(nosec(?! B\d)|noqa(?!: [A-Z]+\d)|type:\s*ignore(?!\[))")
@@ -100,8 +102,10 @@ def cold_start(source: Source) -> Broken:
             names = (
                 [node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]
             )
+            inside = source.path.startswith(f"chalicelib/{SLOW_PACKAGE.replace('.', '/')}/")
             for name in names:
-                if name.split(".")[0] in SLOW_IMPORTS:
+                slow = name.split(".")[0] in SLOW_IMPORTS or name.startswith(f"{SLOW_PACKAGE}.")
+                if slow and not (inside and name.split(".")[0] == ITS_LIBRARY):
                     yield node.lineno, f"{name} is slow to import: import it where it is used"
         elif isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv"):
             yield node.lineno, "the environment is read at import: read it on first use"

@@ -72,9 +72,9 @@ def deploy(target: Target, root: Path = ROOT) -> dict[str, str]:
     """Package, upload and create or update the stack; wait and return its outputs."""
     package = build(root)
     bucket = _packages_bucket(target)
-    archive_key = f"packages/{package.digest}.zip"
-    _upload(target.s3, bucket, archive_key, package.archive.read_bytes())
-    template = json.dumps(located(package, bucket, archive_key)).encode()
+    for archive in (package.common, package.views):
+        _upload(target.s3, bucket, archive.key, archive.path.read_bytes())
+    template = json.dumps(located(package, bucket)).encode()
     template_key = f"templates/{hashlib.sha256(template).hexdigest()}.json"
     _upload(target.s3, bucket, template_key, template)
     _create_or_update(target, _object_url(target, bucket, template_key))
@@ -134,12 +134,12 @@ def _upload(s3: S3Client, bucket: str, key: str, content: bytes) -> None:
         s3.put_object(Bucket=bucket, Key=key, Body=content, ServerSideEncryption="AES256")
 
 
-def located(package: Package, bucket: str, key: str) -> dict[str, Any]:
-    """Return the template with every function's code pointing at the uploaded zip."""
+def located(package: Package, bucket: str) -> dict[str, Any]:
+    """Return the template with every function's code pointing at its uploaded zip."""
     template = copy.deepcopy(package.template)
-    for resource in template["Resources"].values():
+    for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": key}
+            resource["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": package.archive_of(name).key}
     return template
 
 
@@ -219,7 +219,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
     arguments = parser.parse_args(argv)
     if arguments.command == "package":
-        print(build().archive)
+        package = build()
+        print(package.common.path, package.views.path, sep="\n")
         return 0
     given = dict(pair.split("=", 1) for pair in arguments.parameter)
     target = Target(arguments.stage, boto3.Session(), parameters=given)

@@ -1,4 +1,4 @@
-"""Secrets from Secrets Manager, cached for five minutes by Powertools."""
+"""Secrets Manager: our own secrets, cached for five minutes by Powertools, and those of ERPs' databases."""
 
 _CACHE_SECONDS = 300
 
@@ -8,3 +8,25 @@ def secret(name: str) -> str:
     from aws_lambda_powertools.utilities import parameters
 
     return str(parameters.get_secret(name, max_age=_CACHE_SECONDS))
+
+
+def present_secret(name: str) -> str | None:
+    """Read a secret as it is now: people have just mended it; None when there is none."""
+    import boto3
+
+    _client = boto3.client("secretsmanager")
+    try:
+        return str(_client.get_secret_value(SecretId=name)["SecretString"])
+    except (_client.exceptions.ResourceNotFoundException, KeyError):
+        return None
+
+
+def store_secret(name: str, text: str) -> None:
+    """Create a secret, or give it a new value; the last value stays as the previous version."""
+    import boto3
+
+    _client = boto3.client("secretsmanager")
+    try:
+        _client.put_secret_value(SecretId=name, SecretString=text)
+    except _client.exceptions.ResourceNotFoundException:
+        _client.create_secret(Name=name, SecretString=text, Description="Connection to an ERP's database")

@@ -11,17 +11,17 @@ from chalice.app import Blueprint, Response
 
 from .. import wiring
 from ..domain import values
-from ..domain.errors import Forbidden, Invalid, MethodNotAllowed, NotFound
+from ..domain.errors import Conflict, Forbidden, Invalid, MethodNotAllowed, NotFound
 from ..domain.request_log import NO_INTEGRATION, NO_TABLE, RequestEntry, new_id, redact
 from ..domain.staging import Outcome
 from ..domain.tables import NAMES, TABLES, Table
+from ..i18n.issues import rendered
 from ..services.access import Erp, RevokedKey
 from ..services.ingestion import Receipt, ingest
 from ..services.records import look_up
 from .delivery import records_of
 from .edge import ERP, Call, endpoint, logger, raw_body, refuse, respond
 from .idempotency import once
-from .problems import rendered
 
 bp = Blueprint(__name__)
 
@@ -83,6 +83,8 @@ def deliver(call: Call, table: str) -> Response:
 
     def work(erp: Erp, logged: _Logged) -> tuple[int, Any, dict[str, int]]:
         found = _table(table)
+        if erp.reads_only:
+            raise Conflict("integration_reads_views")
         body = raw_body(call.request)
         headers = call.request.headers
 

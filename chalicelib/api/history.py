@@ -124,6 +124,7 @@ def _shown(call: Call, entry: RequestEntry) -> dict[str, Any]:
     return {
         "request_id": entry.request_id,
         "at": entry.at,
+        "type": entry.kind,
         "method": entry.method,
         "path": call.seen(entry.path),
         "table": None if entry.table == NO_TABLE else entry.table,

@@ -103,7 +103,7 @@ def change(call: Call, integration_id: str) -> dict[str, Any]:
         wiring.scheduler(),
         watched.integration,
         call.body(),
-        _expected_version(call),
+        expected_version(call),
         now,
         late=watched.facts(state.outcomes, now, alert_wiring.hour()).freshness.state == "overdue",
     )
@@ -147,7 +147,7 @@ def tables(call: Call, integration_id: str) -> dict[str, Any]:
 def _read(call: Call, integration_id: str) -> dict[str, Any]:
     """Read an integration as it is now."""
     watched, state = services.find_overview(wiring.overview(), call.caller.tenant_id, integration_id)
-    call.headers["ETag"] = _etag(watched.integration.version)
+    call.headers["ETag"] = etag(watched.integration.version)
     return _shown(watched, state)
 
 
@@ -182,7 +182,7 @@ def _table_json(name: str, counters: Counters, language: str) -> dict[str, Any]:
     }
 
 
-def _expected_version(call: Call) -> int | None:
+def expected_version(call: Call) -> int | None:
     raw = (call.request.headers.get("if-match") or "*").strip().removeprefix("W/").strip('"')
     if raw == "*":
         return None
@@ -191,5 +191,5 @@ def _expected_version(call: Call) -> int | None:
     return int(raw)
 
 
-def _etag(version: int) -> str:
+def etag(version: int) -> str:
     return f'"{version}"'

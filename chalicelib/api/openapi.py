@@ -41,6 +41,7 @@ _SCHEDULE_QUERY: Final[dict[str, Schema]] = {
 }
 _ALERTS_QUERY: Final[dict[str, Schema]] = {"status": one_of("open", "resolved")}
 _OWN_QUERY: Final = {"History": _HISTORY_QUERY, "Alerts": _ALERTS_QUERY, "Integrations": _SCHEDULE_QUERY}
+_OPTIONAL: Final = ("RunStart", "ViewSourceTest")
 _PATH: Final[dict[str, Schema]] = {
     "table": one_of(*NAMES),
     "kind": one_of("empresa", "contato"),
@@ -107,7 +108,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.caller not in (PUBLIC, ERP):
         described["description"] = f"Needs the role {operation.caller}, or one above it."
     if operation.body:
-        described["requestBody"] = {"required": True, "content": _content(operation)}
+        described["requestBody"] = {
+            "required": operation.body not in _OPTIONAL,
+            "content": _content(operation),
+        }
     for status in _refusals(operation):
         described["responses"][str(status)] = _problem(_REFUSED[status], status)
     described["responses"]["default"] = _problem("It failed on our side: send the same again")
@@ -184,8 +188,10 @@ def _refusals(operation: Operation) -> list[int]:
         found.add(413)
     if "{" in operation.path:
         found.add(404)
-    if operation.method == "PATCH":
+    if operation.method in ("PATCH", "PUT"):
         found |= {409, 412, 503}
+    if "/view-source" in operation.path:
+        found.add(409)  # an integration that is pushed to has no source
     if operation.body == "Delivery":
         found |= {409, 415, 503}
     if operation.method == "POST" and operation.path.endswith(_MAY_COLLIDE):

@@ -1,9 +1,9 @@
 """The one place that turns errors into problem documents (RFC 9457) in the caller's language."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from ..domain.errors import FieldIssue, ProductError
+from ..domain.errors import ProductError
+from ..i18n.issues import rendered
 from ..i18n.texts import text
 
 CONTENT_TYPE = "application/problem+json"
@@ -26,17 +26,3 @@ def problem(error: Exception, request_id: str, language: str) -> dict[str, Any]:
         "request_id": request_id,
         "errors": rendered(issues[:_MAX_ERRORS], language),
     }
-
-
-def rendered(issues: Iterable[FieldIssue], language: str) -> list[dict[str, Any]]:
-    """Write issues as the contract shows them."""
-    return [
-        {
-            "index": issue.index,
-            "key": issue.key,
-            "field": issue.field,
-            "code": issue.code,
-            "message": text(issue.code, issue.params, language),
-        }
-        for issue in issues
-    ]

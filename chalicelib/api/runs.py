@@ -9,6 +9,7 @@ from .. import wiring
 from ..domain import runs as domain
 from ..domain.errors import Conflict, Invalid, NotFound
 from ..domain.runs import Run
+from ..domain.setting_fields import only
 from ..i18n.texts import text
 from ..services.settings import run_json
 from .edge import Call, endpoint
@@ -53,15 +54,17 @@ def index(call: Call, integration_id: str) -> dict[str, Any]:
     caller="admin",
     tag="Runs",
     summary="Start a run now",
+    body="RunStart",
     answers={202: "Run"},
 )
 def start(call: Call, integration_id: str) -> tuple[int, dict[str, Any]]:
     """Start a run now; 409 while one is running."""
     integration = call.integration(integration_id)
+    allowed = domain.parse_allowed_deletions(only(call.body(), "allow_deletions"))
     if not integration.active:
         raise Conflict("integration_inactive")
     run_id = domain.manual_id(wiring.now(), secrets.token_hex(3))
-    return 202, _run(wiring.run_starts().begin(integration, "manual", run_id), call.language)
+    return 202, _run(wiring.run_starts().begin(integration, "manual", run_id, allowed), call.language)
 
 
 @endpoint(

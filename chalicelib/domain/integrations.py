@@ -58,6 +58,11 @@ class Integration:
         """Whether runs are expected to start by themselves."""
         return self.active and self.scheduled
 
+    @property
+    def reads_views(self) -> bool:
+        """Whether the data is read from the ERP's views; otherwise the ERP sends it."""
+        return self.integration_type == "view"
+
     def next_run_at(self, now: datetime) -> datetime | None:
         """Tell when the next run is due; None when none is."""
         return next_run_at(self.schedule, now) if self.armed else None

@@ -13,7 +13,10 @@ MAX_NAME: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class ErpKey:
-    """An ERP's key as stored: only a keyed hash of its secret."""
+    """An ERP's key as stored: only a keyed hash of its secret.
+
+    reads_only  its integration reads views: the key may look records up, and deliver none
+    """
 
     key_id: str
     integration_id: str
@@ -23,6 +26,7 @@ class ErpKey:
     created_at: str
     created_by: str
     revoked_at: str | None = None
+    reads_only: bool = False
 
 
 def parse_name(body: object) -> str:

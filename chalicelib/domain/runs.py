@@ -4,7 +4,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
+from .errors import FieldIssue, Invalid
 from .run_outcomes import Outcomes
+from .tables import NAMES
 
 STAGES: Final = ("extract", "load", "analyse", "update", "categorise", "finish")
 RUNNING: Final = "running"
@@ -58,6 +60,7 @@ class Run:
     cursor      where the current stage stands; the stage alone knows its shape
     total       units of work expected, for the progress; 0 when unknown
     log_lines   lines written so far: the next line's number
+    allowed_deletions  tables whose vanished records may be deleted, however many they are
     """
 
     run_id: str
@@ -80,6 +83,13 @@ class Run:
     hop: int = 0
     redrives: int = 0
     attempts: int = 0
+    reads_views: bool = False
+    allowed_deletions: tuple[str, ...] = ()
+
+    @property
+    def extracts(self) -> bool:
+        """Whether the ERP's views are being read, which only the extracting function can do."""
+        return self.reads_views and self.stage == "extract"
 
     @property
     def duration_seconds(self) -> float | None:
@@ -94,11 +104,14 @@ class Run:
         return min(self._reached(), 0.99)
 
     def _reached(self) -> float:
-        done: float = sum(_WEIGHTS[stage.name] for stage in self.stages if stage.status == "done")
+        weights = {**_WEIGHTS, "extract": _VIEWS_WEIGHT} if self.reads_views else _WEIGHTS
+        done: float = sum(weights[stage.name] for stage in self.stages if stage.status == "done")
         current = next(stage for stage in self.stages if stage.name == self.stage)
         if current.status != "done" and self.stage == "load" and self.total:
-            done += _WEIGHTS["load"] * min(1.0, current.processed / self.total)
-        return round(done / sum(_WEIGHTS.values()), 4)
+            done += weights["load"] * min(1.0, current.processed / self.total)
+        if self.extracts and self.cursor.get("of"):
+            done += _VIEWS_WEIGHT * (1 - len(self.cursor["tables"]) / self.cursor["of"])
+        return round(done / sum(weights.values()), 4)
 
     def with_stage(self, name: str, **changes: Any) -> "Run":
         """Copy with one stage's account changed."""
@@ -106,6 +119,7 @@ class Run:
         return replace(self, stages=stages)
 
 
+_VIEWS_WEIGHT: Final = 60
 _WEIGHTS: Final = {"extract": 5, "load": 60, "analyse": 20, "update": 7, "categorise": 7, "finish": 1}
 
 
@@ -139,6 +153,16 @@ def scheduled_id(minute: datetime) -> str:
 def manual_id(now: datetime, suffix: str) -> str:
     """Name a run started by hand; sorts by time among the others, to the millisecond."""
     return f"{now:%Y%m%dT%H%M%S}Z-m{now.microsecond // 1000:03}{suffix}"
+
+
+def parse_allowed_deletions(raw: object) -> tuple[str, ...]:
+    """Read the tables whose vanished records somebody has looked at and agrees to delete; raises Invalid."""
+    if raw is None:
+        return ()
+    if not isinstance(raw, list) or any(name not in NAMES for name in raw):
+        params = {"choices": ", ".join(NAMES)}
+        raise Invalid("invalid_setting", fields=[FieldIssue("allow_deletions", "not_a_choice", params)])
+    return tuple(dict.fromkeys(raw))
 
 
 class LeaseLost(Exception):

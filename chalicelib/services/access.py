@@ -48,6 +48,7 @@ class Erp:
     key_name: str
     tenant_id: str
     integration_id: str
+    reads_only: bool = False
 
 
 class RevokedKey(Unauthenticated):
@@ -95,7 +96,7 @@ class Access:
         expected = key.secret_hash if key else "0" * 64
         if not hmac.compare_digest(self._hash(parts["secret"]), expected) or key is None:
             raise Unauthenticated("erp_key_unknown")
-        erp = Erp(key.key_id, key.name, key.tenant_id, key.integration_id)
+        erp = Erp(key.key_id, key.name, key.tenant_id, key.integration_id, key.reads_only)
         if key.revoked_at:
             raise RevokedKey(erp)
         return erp
@@ -161,6 +162,7 @@ class Access:
             secret_hash=self._hash(secret),
             created_at=values.instant_text(self.now()),
             created_by=created_by,
+            reads_only=integration.reads_views,
         )
         self.keys.add(key)
         return key, f"erp_{key.key_id}_{secret}"

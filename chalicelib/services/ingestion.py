@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ..domain import staging, values
 from ..domain.errors import FieldIssue
@@ -13,8 +13,22 @@ from ..domain.staging import Decision, Outcome, Staged, Write
 from ..domain.tables import Table
 from ..domain.validation import InvalidRecord, ValidRecord, key_of, validate
 
-if TYPE_CHECKING:
-    from ..storage.records import Records
+
+class Rewriter(Protocol):
+    """Rewrites staged records: `storage.records` for deliveries, `storage.journal` for views."""
+
+    def rewrite(
+        self,
+        integration_id: str,
+        table: str,
+        wanted: Sequence[str],
+        decide: Callable[[str, Staged | None], Write | None],
+        *,
+        label: str,
+        at: str,
+        before_write: Callable[[], object] = ...,
+        beside: Callable[[Callable[[], None]], object] = ...,
+    ) -> None: ...
 
 
 @dataclass(slots=True)
@@ -28,6 +42,16 @@ class Receipt:
     errors: list[FieldIssue]
     warnings: list[FieldIssue]
     omitted: int = 0
+    results: list["Result"] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one record; `stored_as` is the key it lies under, be it one of its own or not."""
+
+    stored_as: str
+    key: str | None
+    outcome: Outcome
 
 
 ERROR_BYTES, WARNING_BYTES = 2_000_000, 700_000
@@ -37,6 +61,7 @@ ERROR_BYTES, WARNING_BYTES = 2_000_000, 700_000
 @dataclass(slots=True)
 class _Delivery:
     index: int
+    stored_as: str
     raw: Any
     record: ValidRecord | InvalidRecord | None = None
     decision: Decision | None = None
@@ -47,7 +72,7 @@ _ByKey = dict[str, list[_Delivery]]
 
 
 def ingest(
-    records: "Records",
+    records: Rewriter,
     integration_id: str,
     table: Table,
     delivered: Sequence[Any],
@@ -56,10 +81,13 @@ def ingest(
     now: datetime,
     before_write: Callable[[], object] = lambda: None,
     beside: Callable[[Callable[[], None]], object] = lambda job: job(),
+    one_a_key: bool = False,
 ) -> Receipt:
     """Validate, compare and store the delivered records; `before_write` runs before the first write.
 
     `beside` is handed a job that may run while the answer is being written, and has to end with it.
+    `one_a_key`: the records are rows that exist side by side, so two of one key contradict each other and
+    are both refused; otherwise they are one record's versions, and the last one counts.
 
     Only keys are looked at before reading begins. Records are validated when what is stored under their
     keys has come, while the next ones are still being read and those before are already being written.
@@ -70,7 +98,10 @@ def ingest(
     by_key = _group(table, delivered)
 
     def decide(key: str, stored: Staged | None) -> Write | None:
-        return _decide(by_key[key], stored, table, at, request_id)
+        deliveries = by_key[key]
+        if one_a_key and len(deliveries) > 1:
+            return _contradicting(deliveries, stored, table, at, request_id)
+        return _decide(deliveries, stored, table, at, request_id)
 
     records.rewrite(
         integration_id,
@@ -89,7 +120,7 @@ def _group(table: Table, delivered: Sequence[Any]) -> _ByKey:
     by_key: _ByKey = {}
     for index, raw in enumerate(delivered):
         key = key_of(table, raw) or keyless(digest_of(raw_json(raw)))
-        by_key.setdefault(key, []).append(_Delivery(index, raw))
+        by_key.setdefault(key, []).append(_Delivery(index, key, raw))
     return by_key
 
 
@@ -123,6 +154,33 @@ def _decide(
     return Write(stored, replace(current, revision=revision), tuple(kinds.values()))
 
 
+def _contradicting(
+    deliveries: list[_Delivery], stored: Staged | None, table: Table, at: str, request_id: str
+) -> Write | None:
+    """Take equal rows once; refuse rows of one key that differ, all as one, in whatever order."""
+    first, *others = deliveries
+    found = [validate(table, delivery.raw) for delivery in deliveries]
+    if all(isinstance(one, ValidRecord) for one in found) and len({_data_of(one) for one in found}) == 1:
+        write = _decide([first], stored, table, at, request_id)
+        for delivery, record in zip(others, found[1:], strict=True):
+            delivery.record = record
+            delivery.decision = Decision(Outcome.UNCHANGED, warning=FieldIssue("", "row_repeated"))
+        return write
+    params = {"rows": str(len(deliveries))}
+    refused = InvalidRecord(found[0].key, (FieldIssue(table.key_fields[0], "key_repeated", params),))
+    rows = sorted((one.raw for one in deliveries), key=raw_json)
+    decision = staging.reject(stored, refused, {"rows": rows}, table.name, at, request_id)
+    for delivery in deliveries:
+        delivery.record, delivery.decision = refused, decision
+    if decision.write is None or decision.change is None:
+        return None
+    return Write(stored, decision.write, (decision.change,))
+
+
+def _data_of(record: ValidRecord | InvalidRecord) -> str:
+    return record.encoded if isinstance(record, ValidRecord) else ""
+
+
 def _receipt(table: Table, by_key: _ByKey, request_id: str) -> Receipt:
     deliveries = sorted(
         (delivery for deliveries in by_key.values() for delivery in deliveries),
@@ -134,6 +192,7 @@ def _receipt(table: Table, by_key: _ByKey, request_id: str) -> Receipt:
         assert decision is not None, "every delivery is decided before it is stored"
         assert record is not None, "and validated before it is decided"
         receipt.counts[decision.outcome] += 1
+        receipt.results.append(Result(delivery.stored_as, record.key, decision.outcome))
         place = {"index": delivery.index, "key": record.key}
         if isinstance(record, InvalidRecord):
             receipt.errors += [replace(issue, **place) for issue in record.issues]  # type: ignore[arg-type]

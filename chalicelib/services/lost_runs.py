@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ..domain import values
 from ..domain.runs import LeaseHeld, LeaseLost, Run
-from .run_parts import RunParts, end, last_failure, slice_message
+from .run_parts import RunParts, end, last_failure
 
 MAX_REDRIVES: Final = 3
 STILL_WORKING: Final = "still being worked on"
@@ -74,5 +74,5 @@ class LostRuns:
             self._give_up(run)
             return "failed"
         self.parts.runs.redrive(integration_id, run, self.parts.now(), self.parts.clockwork.grace_seconds)
-        self.parts.queue.send(slice_message(run))
+        self.parts.send(run)
         return "redriven"

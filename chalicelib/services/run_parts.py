@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..storage.records import Records
     from ..storage.run_log import RunLog
     from ..storage.runs import Runs
+    from .views.parts import ViewParts
 
 
 class SliceQueue(Protocol):
@@ -41,7 +42,7 @@ class Clockwork:
 
 @dataclass(frozen=True, slots=True)
 class RunParts:
-    """Everything that runs need; `now` tells the time."""
+    """Everything that runs need; `now` tells the time, `views` is there where the ERP's views can be read."""
 
     integrations: "Integrations"
     runs: "Runs"
@@ -49,8 +50,19 @@ class RunParts:
     records: "Records"
     crm: CrmSink
     queue: SliceQueue
+    views_queue: SliceQueue
     clockwork: Clockwork
     now: Callable[[], datetime]
+    views: "ViewParts | None" = None
+
+    def send(self, run: Run, delay_seconds: int = 0) -> None:
+        """Ask for a run's slice number `hop`, of the function that can do it."""
+        queue = self.views_queue if run.extracts else self.queue
+        queue.send(slice_message(run), delay_seconds)
+
+    def can_do(self, run: Run) -> bool:
+        """Tell whether this function can do the run's present stage."""
+        return run.extracts == (self.views is not None)
 
 
 def slice_message(run: Run) -> dict[str, Any]:
@@ -61,6 +73,11 @@ def slice_message(run: Run) -> dict[str, Any]:
         "run_id": run.run_id,
         "hop": run.hop,
     }
+
+
+def pending(parts: RunParts, integration_id: str) -> int:
+    """Count the changes that wait to be applied, over all tables."""
+    return sum(max(0, one.pending) for one in parts.records.counters(integration_id).values())
 
 
 def numbered(run: Run, lines: list[Line], now: datetime) -> list[dict[str, Any]]:

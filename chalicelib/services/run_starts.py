@@ -9,7 +9,7 @@ from ..domain.errors import Conflict, NotFound
 from ..domain.integrations import Integration
 from ..domain.runs import AlreadyBegun, Run, Trigger
 from ..domain.schedule import local_date
-from .run_parts import RunParts, slice_message
+from .run_parts import RunParts, pending
 
 WAIT_SECONDS: Final = 60
 WAIT_AT_MOST: Final = timedelta(hours=24)
@@ -21,7 +21,9 @@ class RunStarts:
 
     parts: RunParts
 
-    def begin(self, integration: Integration, trigger: Trigger, run_id: str) -> Run:
+    def begin(
+        self, integration: Integration, trigger: Trigger, run_id: str, allowed_deletions: tuple[str, ...] = ()
+    ) -> Run:
         """Begin a run and send its first slice on its way.
 
         Raises Conflict while another run is on, AlreadyBegun when this very one was begun before.
@@ -38,14 +40,13 @@ class RunStarts:
             as_of=local_date(integration.schedule.timezone, now).isoformat(),
             expected_end_at=runs.expected_end(now, list(state.durations)),
             cutoff=values.instant_text(now),
-            total=self._pending(integration.integration_id),
+            total=pending(self.parts, integration.integration_id),
+            reads_views=integration.reads_views,
+            allowed_deletions=allowed_deletions,
         )
         self.parts.runs.begin(run, now, self.parts.clockwork.grace_seconds)
-        self.parts.queue.send(slice_message(run))
+        self.parts.send(run)
         return run
-
-    def _pending(self, integration_id: str) -> int:
-        return sum(max(0, one.pending) for one in self.parts.records.counters(integration_id).values())
 
     def start_scheduled(self, tenant_id: str, integration_id: str, minute: datetime) -> Run | None:
         """Begin the run of a scheduled minute once, however often the event is delivered.
@@ -70,7 +71,7 @@ class RunStarts:
         """Send the message again if the run is on: the first delivery may have died before sending."""
         state = self.parts.runs.state(integration_id)
         if state.run and state.run.run_id == run_id:
-            self.parts.queue.send(slice_message(state.run))
+            self.parts.send(state.run)
         return None
 
     def cancel(self, integration_id: str, run_id: str) -> Run:

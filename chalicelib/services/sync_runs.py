@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from ..domain import runs
+from ..domain import runs, values
 from ..domain.integrations import Integration
 from ..domain.runs import Failure, LeaseLost, Run
-from .run_parts import RunParts, end, last_failure, numbered, slice_message
+from ..domain.view_problems import ViewProblem
+from .run_parts import RunParts, end, last_failure, numbered, pending
 from .run_starts import RunStarts
 from .stages import STEPS
-from .work import Line, Step, TableFailed, Work
+from .work import Line, RunFailed, Step, TableFailed, Work
 
 NEXT_SLICE_DELAY: Final = 1
 
@@ -54,7 +55,11 @@ class SyncRuns:
                 )
             if run.attempts > runs.MAX_ATTEMPTS:
                 return end(self.parts, run, owner, last_failure(run))
+            if not self.parts.can_do(run):
+                return self._hand_over(run, owner)
             return self._slice(run, integration, owner)
+        except RunFailed as error:
+            return self._fail(message, owner, error)
         except LeaseLost:
             return "lease lost"
 
@@ -69,7 +74,7 @@ class SyncRuns:
             run = replace(run, log_lines=run.log_lines + len(lines))
             if run.stage == "":
                 return self._finish(run, owner)
-            if time.monotonic() >= deadline:
+            if time.monotonic() >= deadline or not self.parts.can_do(run):
                 return self._hand_over(run, owner)
             cancel = self.parts.runs.save(run, owner, self.parts.now(), self.parts.clockwork.lease_seconds)
             run = replace(run, cancel_requested=cancel)
@@ -79,10 +84,10 @@ class SyncRuns:
         started = time.monotonic()
         stage = next(one for one in run.stages if one.name == run.stage)
         opening = [Line("stage_started")] if stage.status == "pending" else []
-        work = Work(integration, run, self.parts.records, self.parts.crm, self.parts.now())
+        work = Work(integration, run, self.parts.records, self.parts.crm, self.parts.now(), self.parts.views)
         try:
             step: Step = STEPS[run.stage](work, run.cursor)
-        except LeaseLost:
+        except (LeaseLost, RunFailed):
             raise
         except Exception as error:
             raise StageFailed(run.stage, error) from error
@@ -97,16 +102,33 @@ class SyncRuns:
         lines = numbered(run, [*opening, *step.lines], self.parts.now())
         if not done:
             return replace(run, cursor=step.cursor or {}, failure=None), lines
+        if run.extracts:
+            run = self._extracted(run)
         return replace(run, stage=runs.next_stage(run.stage) or "", cursor={}, failure=None), lines
+
+    def _extracted(self, run: Run) -> Run:
+        """Let the run apply what it has read itself: that came after its beginning."""
+        return replace(
+            run,
+            cutoff=values.instant_text(self.parts.now()),
+            total=pending(self.parts, run.integration_id),
+        )
 
     def _hand_over(self, run: Run, owner: str) -> str:
         following = replace(run, hop=run.hop + 1, redrives=0, attempts=0)
-        self.parts.queue.send(slice_message(following), NEXT_SLICE_DELAY)
+        self.parts.send(following, NEXT_SLICE_DELAY)
         self.parts.runs.release(following, owner, self.parts.now(), self.parts.clockwork.grace_seconds)
         return "handed over"
 
     def _finish(self, run: Run, owner: str) -> str:
         return end(self.parts, replace(run, stage=runs.STAGES[-1]), owner, None, runs.outcome(run))
+
+    def _fail(self, message: dict[str, Any], owner: str, error: RunFailed) -> str:
+        """End a run that cannot go on; its state is where the last step that was saved left it."""
+        run = self.parts.runs.state(message["integration_id"]).run
+        if run is None or run.run_id != message["run_id"]:
+            return "dropped"
+        return end(self.parts, run, owner, Failure(error.code, error.params, run.stage))
 
     def note_failure(self, message: dict[str, Any], owner: str, error: "StageFailed") -> None:
         """Keep the cause on the run and give the lease back, so that the next try need not wait.
@@ -116,14 +138,10 @@ class SyncRuns:
         state = self.parts.runs.state(message["integration_id"])
         if state.run is None or state.run.run_id != message["run_id"] or state.owner != owner:
             return
-        params = {"stage": error.stage, "cause": error.cause}
-        if error.table:
-            params["table"] = error.table
-        failure = Failure("run_stage_failed", params, error.stage)
-        noted = replace(state.run, failure=failure)
+        noted = replace(state.run, failure=error.failure)
         try:
             if noted.attempts >= runs.MAX_FAILURES:
-                end(self.parts, noted, owner, failure)
+                end(self.parts, noted, owner, error.failure)
             else:
                 self.parts.runs.release(noted, owner, self.parts.now(), self.parts.clockwork.grace_seconds)
         except LeaseLost:
@@ -138,4 +156,8 @@ class StageFailed(Exception):
         self.stage, self.table = stage, ""
         if isinstance(error, TableFailed):
             self.table, error = error.table, error.__cause__ or error
-        self.cause = f"{type(error).__name__}: {error}"[:500]
+        cause = f"{type(error).__name__}: {error}"[:500]
+        params = {"stage": stage, "cause": cause, **({"table": self.table} if self.table else {})}
+        self.failure = Failure("run_stage_failed", params, stage)
+        if isinstance(error, ViewProblem):
+            self.failure = Failure(error.code, {"stage": stage, **error.params}, stage)

@@ -12,6 +12,7 @@ from ..domain.runs import Run
 
 if TYPE_CHECKING:
     from ..storage.records import Records
+    from .views.parts import ViewParts
 
 
 class CrmSink(Protocol):
@@ -71,6 +72,7 @@ class Work:
     records: "Records"
     crm: CrmSink
     now: datetime
+    views: "ViewParts | None" = None
 
     @property
     def as_of(self) -> date:
@@ -81,6 +83,14 @@ class Work:
     def integration_id(self) -> str:
         """Shorthand: every storage call is scoped by it."""
         return self.integration.integration_id
+
+
+class RunFailed(Exception):
+    """The run cannot go on, and trying again would not help: a code of the catalogue and its parameters."""
+
+    def __init__(self, code: str, params: dict[str, str]) -> None:
+        super().__init__(code, params)
+        self.code, self.params = code, params
 
 
 class TableFailed(Exception):

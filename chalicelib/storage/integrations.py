@@ -108,6 +108,7 @@ class ErpKeys:
             secret_hash=key.secret_hash,
             created_at=key.created_at,
             created_by=key.created_by,
+            reads_only=key.reads_only or None,
         )
         try:
             item.save(condition=ErpKeyItem.pk.does_not_exist())
@@ -141,4 +142,5 @@ def _key(integration_id: str, item: ErpKeyItem) -> ErpKey:
         created_at=item.created_at,
         created_by=item.created_by,
         revoked_at=item.revoked_at,
+        reads_only=bool(item.reads_only),
     )

@@ -38,6 +38,18 @@ def erp_keys(integration_id: str) -> str:
     return f"KEYS#{integration_id}"
 
 
+def view_source(integration_id: str) -> str:
+    return f"VIEW#{integration_id}"
+
+
+SOURCE = "SOURCE"
+VIEW_TABLE_PREFIX = "TABLE#"
+
+
+def view_table(table: str) -> str:
+    return f"{VIEW_TABLE_PREFIX}{table}"
+
+
 # records table: the intermediate database
 def records(integration_id: str, table: str, number: int) -> str:
     return f"R#{integration_id}#{table}#{number}"
@@ -49,6 +61,10 @@ def record(integration_id: str, table: str, key: str) -> str:
 
 def pending(integration_id: str, table: str) -> str:
     return f"P#{integration_id}#{table}"
+
+
+def journal(integration_id: str, table: str) -> str:
+    return f"J#{integration_id}#{table}"
 
 
 def counters(integration_id: str) -> str:

@@ -77,6 +77,18 @@ class RecipientItem(Model):
     recipient = UnicodeAttribute()
 
 
+class ViewItem(Model):
+    """A view source, or how far the reading of one of its tables has come."""
+
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    version = NumberAttribute()
+    document = UnicodeAttribute()
+
+
 class ErpKeyItem(Model):
     """An ERP's key: its keyed hash, never the secret."""
 
@@ -91,6 +103,7 @@ class ErpKeyItem(Model):
     created_at = UnicodeAttribute()
     created_by = UnicodeAttribute()
     revoked_at = UnicodeAttribute(null=True)
+    reads_only = BooleanAttribute(null=True)
 
 
 class RunItem(Model):

@@ -8,6 +8,8 @@ until then readers add them up, so a crash before the fold changes nothing that 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import Final
 
 from ..domain.counters import Counters
 from ..domain.staging import Delta, PendingBatch, Staged, Write
@@ -16,7 +18,9 @@ from .bulk import Item, number, text
 
 
 class Records:
-    """Staged records of every integration, in one DynamoDB table."""
+    """Staged records of every integration, in one DynamoDB table, each table in so many `partitions`."""
+
+    partitions: Final = keys.BUCKETS
 
     def __init__(self, table_name: str) -> None:
         self._table = table_name
@@ -86,8 +90,7 @@ class Records:
 
         `at` becomes the time of the last delivery, unless a later one has ended earlier.
         """
-        total = sum(deltas.values(), Delta())
-        drops = [
+        drops: list[Item] = [
             {
                 "Delete": {
                     "TableName": self._table,
@@ -97,12 +100,18 @@ class Records:
             }
             for name in deltas
         ]
+        # Should it lose: the deltas stay and are counted by readers; the next run folds them.
+        self.count(integration_id, table, sum(deltas.values(), Delta()), at, *drops)
+
+    def count(self, integration_id: str, table: str, delta: Delta, at: str, *beside: Item) -> None:
+        """Add a delta to the table's counters, together with other actions, all or nothing.
+
+        `at` becomes the time of the last delivery, unless a later one has ended earlier.
+        """
         for moment in dict.fromkeys((at, "")):
-            try:
-                bulk.transact([self._counter_update(integration_id, table, total, moment), *drops])
-            except bulk.Contended:
-                continue  # the deltas stay and are counted by readers; the next run folds them
-            return
+            with suppress(bulk.Contended):
+                bulk.transact([self._counter_update(integration_id, table, delta, moment), *beside])
+                return
 
     def fold_leftovers(self, integration_id: str) -> None:
         """Fold deltas that a crash or a lost race left behind."""
@@ -156,6 +165,32 @@ class Records:
         for bucket in range(keys.BUCKETS):
             for item in bulk.query(self._table, keys.records(integration_id, table, bucket)):
                 yield record_items.decode(table, item)
+
+    def holds_nothing(self, integration_id: str, table: str) -> bool:
+        """Tell whether a table has no key at all, not even a deleted or refused one."""
+        return not any(
+            page["Items"]
+            for bucket in range(keys.BUCKETS)
+            for page in [
+                next(bulk.query_pages(self._table, keys.records(integration_id, table, bucket), Limit=1))
+            ]
+        )
+
+    def known(
+        self, integration_id: str, table: str, bucket: int, after: str | None, limit: int
+    ) -> tuple[list[tuple[str, bool, bool]], str | None]:
+        """List keys of one partition behind `after`, with whether each is live and whether it is refused."""
+        pages = bulk.query_pages(
+            self._table,
+            keys.records(integration_id, table, bucket),
+            after=after,
+            Limit=limit,
+            ProjectionExpression="sk, gone, rejection",
+        )
+        page = next(pages)
+        found = [(one["sk"]["S"], "gone" not in one, "rejection" in one) for one in page["Items"]]
+        last = page.get("LastEvaluatedKey")
+        return found, last["sk"]["S"] if last else None
 
     def _item(self, item: Item) -> Item:
         return {"TableName": self._table, "Item": item}

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from ..domain.request_log import RequestEntry, first_id, place_of
+from ..domain.request_log import API, RequestEntry, first_id, place_of
 from ..domain.values import instant_text
 from . import bulk, connection, keys
 from .bodies import Bodies
@@ -148,7 +148,11 @@ class RequestLog:
         }
 
     def _entry(self, entry: RequestEntry) -> Item:
-        values = {name: value for name, value in asdict(entry).items() if value not in (None, {})}
+        values = {
+            name: value
+            for name, value in asdict(entry).items()
+            if value not in (None, {}) and (name, value) != ("kind", API)
+        }
         pk = keys.request_day(entry.integration_id, entry.table, entry.at[:10])
         return {
             **bulk.key(pk, entry.request_id),

@@ -58,6 +58,7 @@ def load(text: str) -> Run:
     document["stages"] = tuple(Stage(**stage) for stage in document["stages"])
     if document.get("failure"):
         document["failure"] = Failure(**document["failure"])
+    document["allowed_deletions"] = tuple(document.get("allowed_deletions", ()))
     return Run(**document)
 
 

@@ -11,9 +11,10 @@ import pytest
 from chalice.test import Client, HTTPResponse
 
 from chalicelib.api import page
+from tests.support.environment import environment_of
 from tests.support.html import Links
 from tests.support.tables import VARIABLES
-from tests.support.world import ROOT, environment_of, forget_wiring
+from tests.support.world import ROOT, forget_wiring
 
 WEB = ROOT / "chalicelib" / "web"
 FILES = sorted(path.relative_to(WEB).as_posix() for path in WEB.rglob("*") if path.suffix in page.KINDS)

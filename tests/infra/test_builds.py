@@ -21,7 +21,7 @@ def copy(tmp_path: Path) -> Path:
     """The same sources in another place."""
     root = tmp_path / "elsewhere"
     root.mkdir()
-    for name in ("app.py", "requirements.txt"):
+    for name in ("app.py", "requirements.txt", "requirements-views.txt"):
         shutil.copy(ROOT / name, root / name)
     for name in ("chalicelib", ".chalice", "infra"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -29,10 +29,11 @@ def copy(tmp_path: Path) -> Path:
 
 
 def new_builds(folder: Path) -> Path:
-    """Make a folder for builds that knows the requirements' part: a download is no test's matter."""
+    """Make a folder for builds that knows the requirements' parts: a download is no test's matter."""
     folder.mkdir()
-    known = package._dependencies(ROOT, ROOT / ".local" / "build")
-    shutil.copy(known, folder / known.name)
+    for name in package.REQUIREMENTS:
+        known = package._dependencies(ROOT, ROOT / ".local" / "build", name)
+        shutil.copy(known, folder / known.name)
     return folder
 
 
@@ -42,7 +43,8 @@ def test_the_same_sources_make_the_same_zip_wherever_they_are(
     for folder in ("one", "two"):
         again = build(copy, new_builds(tmp_path / folder))
         assert again.template == packaged.template
-        assert again.digest == packaged.digest
+        assert again.common.digest == packaged.common.digest
+        assert again.views.digest == packaged.views.digest
 
 
 def test_an_unchanged_project_is_not_packaged_again(
@@ -54,7 +56,7 @@ def test_an_unchanged_project_is_not_packaged_again(
 
 def test_a_changed_text_is_another_build(packaged: Package, tmp_path: Path) -> None:
     sources = package._sources(ROOT)
-    assert packaged.archive.parent.name == f"app-{package._digest(sources)}"
+    assert packaged.common.path.parent.name == f"app-{package._digest(sources)}"
     changed = tmp_path / "errors.json"
     changed.write_text("{}")
     assert package._digest({**sources, "chalicelib/i18n/errors.json": changed}) != package._digest(sources)
@@ -66,7 +68,7 @@ def test_what_is_edited_while_it_is_packaged_is_packaged_again(
     really_build = package._build_app
     edits: list[str] = []
 
-    def edited_meanwhile(root: Path, target: Path, dependencies: Path) -> None:
+    def edited_meanwhile(root: Path, target: Path, dependencies: dict[str, Path]) -> None:
         really_build(root, target, dependencies)
         if not edits:
             edits.append("# edited")
@@ -76,6 +78,6 @@ def test_what_is_edited_while_it_is_packaged_is_packaged_again(
     monkeypatch.setattr(package, "_build_app", edited_meanwhile)
     builds = new_builds(tmp_path / "builds")
     made = build(copy, builds)
-    with zipfile.ZipFile(made.archive) as archive:
+    with zipfile.ZipFile(made.common.path) as archive:
         assert archive.read("app.py").endswith(b"# edited")
-    assert [one for one in builds.iterdir() if one.is_dir()] == [made.archive.parent]
+    assert [one for one in builds.iterdir() if one.is_dir()] == [made.common.path.parent]

@@ -83,7 +83,7 @@ def test_the_packaged_template_is_linted() -> None:
 def test_the_template_is_linted_as_cloudformation_expands_it() -> None:
     if not PYTHON.exists():
         pytest.skip("the local AWS is not installed: make environments")
-    expanded = check.translated(located(build(), "packages", "package.zip"))
+    expanded = check.translated(located(build(), "packages"))
     assert expanded["Resources"]["AdvanceRun"]["Type"] == "AWS::Lambda::Function"
     assert check.template_problems(expanded) == ""
     # A value that is wrong, but inside a property that only the expanded resource describes.

@@ -1,30 +1,20 @@
 """The packaged zip runs by itself, is small, quick to import, and the same for the same sources."""
 
-import json
 import os
 import re
-import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import boto3
 import pytest
 
-from infra.package import ROOT, Package, build
+from infra.package import REQUIREMENTS, ROOT, Package, build
 from tests.support.tables import create_tables, drop_tables
+from tests.support.zips import alone, laid_out, names_in
 
 MIB = 1024 * 1024
-# Runs in an interpreter that has the standard library and nothing else; answers JSON.
-ALONE = """\
-import json, sys
-sys.path.insert(0, {folder!r})
-{code}
-files = [getattr(one, "__file__", None) for one in list(sys.modules.values())]
-print(json.dumps({{"found": found, "modules": sorted(sys.modules), "files": [one for one in files if one]}}))
-"""
 CALL = """\
 from app import app
 
@@ -51,18 +41,14 @@ def packaged() -> Package:
 
 @pytest.fixture(scope="module")
 def unpacked(packaged: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The zip's content, as Lambda lays it out."""
-    folder = tmp_path_factory.mktemp("task")
-    with zipfile.ZipFile(packaged.archive) as archive:
-        archive.extractall(folder)
-    return folder
+    """The common zip's content, as Lambda lays it out."""
+    return laid_out(packaged.common, tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
 def names(packaged: Package) -> list[str]:
-    """The names in the zip."""
-    with zipfile.ZipFile(packaged.archive) as archive:
-        return archive.namelist()
+    """The names in the common zip."""
+    return names_in(packaged.common)
 
 
 @pytest.fixture
@@ -78,27 +64,13 @@ def environment(dynamodb_local: str) -> Iterator[dict[str, str]]:
     )
     tables = create_tables(client)
     others = [
-        *("BUCKET", "RUNS_QUEUE_URL", "EXPORTS_QUEUE_URL", "ALERTS_TOPIC_PREFIX"),
+        *("BUCKET", "RUNS_QUEUE_URL", "EXPORTS_QUEUE_URL", "VIEWS_QUEUE_URL", "ALERTS_TOPIC_PREFIX"),
+        *("VIEW_SECRET_PREFIX", "CHECK_VIEWS_FUNCTION"),
         *("SCHEDULE_GROUP", "SCHEDULE_TARGET_ARN", "SCHEDULE_ROLE_ARN", "SCHEDULE_DLQ_ARN"),
         *("JWT_SECRET_ID", "KEY_PEPPER_SECRET_ID"),
     ]
     yield {**aws, **tables, **dict.fromkeys(others, "x"), "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_local}
     drop_tables(client, tables)
-
-
-def alone(folder: Path, code: str, environment: dict[str, str] | None = None) -> dict[str, Any]:
-    """Run code beside the unpacked zip, in an interpreter that sees no installed package."""
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", ALONE.format(folder=str(folder), code=code)],
-        cwd=folder,
-        env={"POWERTOOLS_SERVICE_NAME": "test", **(environment or {})},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
 
 
 def test_the_zip_answers_requests_without_any_installed_package(
@@ -171,11 +143,13 @@ def test_a_cold_start_loads_no_slow_library(unpacked: Path, module: str) -> None
     assert loaded & later == set()
 
 
-def test_the_zip_fits_lambda_with_room_to_spare(packaged: Package) -> None:
-    with zipfile.ZipFile(packaged.archive) as archive:
+@pytest.mark.parametrize("name", REQUIREMENTS)
+def test_a_zip_fits_lambda_with_room_to_spare(packaged: Package, name: str) -> None:
+    path = getattr(packaged, name).path
+    with zipfile.ZipFile(path) as archive:
         unpacked_size = sum(one.file_size for one in archive.infolist())
-    assert packaged.archive.stat().st_size < 50 * MIB
-    assert unpacked_size < 250 * MIB
+    assert path.stat().st_size < 50 * MIB
+    assert unpacked_size < 200 * MIB
 
 
 def test_every_file_of_the_app_is_in_the_zip_and_its_byte_code_too(names: list[str]) -> None:
@@ -190,10 +164,15 @@ def test_every_file_of_the_app_is_in_the_zip_and_its_byte_code_too(names: list[s
     assert len(names) == len(set(names))
 
 
-def test_the_zip_holds_exactly_what_is_pinned_and_nothing_of_ours_but_the_app(names: list[str]) -> None:
+@pytest.mark.parametrize("archive", REQUIREMENTS)
+def test_a_zip_holds_exactly_what_is_pinned_and_nothing_of_ours_but_the_app(
+    packaged: Package, archive: str
+) -> None:
+    names = names_in(getattr(packaged, archive))
     pinned = {
         (normal(found[1]), found[2])
-        for line in (ROOT / "requirements.txt").read_text().splitlines()
+        for file in REQUIREMENTS[archive]
+        for line in (ROOT / file).read_text().splitlines()
         if (found := re.match(r"([A-Za-z0-9_.-]+)(?:\[.*\])?==(\S+)", line))
     }
     inside = {

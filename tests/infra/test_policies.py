@@ -12,12 +12,13 @@ import pytest
 from aws_lambda_powertools.utilities import parameters
 
 from chalicelib import wiring
-from chalicelib.adapters import queue, secrets, topics
+from chalicelib.adapters import functions, queue, secrets, topics
 from chalicelib.storage import bodies, files
 from tests.support import template
 from tests.support.permissions import Calls, Permission, granted, listed, needed_by_triggers, place
 from tests.support.tables import create_tables, drop_tables
 from tests.support.tour import tour
+from tests.support.view_tour import view_tour
 from tests.support.world import JWT_SECRET, ROOT, build_world, forget_wiring
 
 # As the product has them, before any test put its fakes in their place.
@@ -27,6 +28,9 @@ REAL = [
         (queue, "Queue"),
         (wiring, "scheduler"),
         (secrets, "secret"),
+        (secrets, "present_secret"),
+        (secrets, "store_secret"),
+        (functions, "Function"),
         (bodies, "Bodies"),
         (files, "Files"),
         (topics, "Topics"),
@@ -35,6 +39,8 @@ REAL = [
 
 TOPICS = "-alerts-*"
 """The integrations' topics, by what their names have in common behind the stack's."""
+CONNECTIONS = "/views/*"
+"""The secrets that hold connections to ERPs' databases, likewise."""
 
 # What no tour sees, and why it is needed all the same.
 UNSEEN: dict[str, dict[Permission, str]] = {
@@ -49,7 +55,7 @@ UNSEEN: dict[str, dict[Permission, str]] = {
 
 
 @pytest.fixture(scope="module")
-def calls(dynamodb_local: str) -> Iterator[Calls]:
+def calls(dynamodb_local: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calls]:
     """Let every function do all it can, with the real adapters, and record its calls."""
     client = boto3.client(
         "dynamodb",
@@ -59,16 +65,17 @@ def calls(dynamodb_local: str) -> Iterator[Calls]:
         aws_secret_access_key="test",
     )
     tables = create_tables(client)
+    folder = tmp_path_factory.mktemp("views")
+    own = {"SLICE_SECONDS": "0", "ALERTS_MAILBOX_ARN": "mailbox", "VIEW_SQLITE_FOLDER": str(folder)}
     with pytest.MonkeyPatch.context() as patch:
-        with contextmanager(build_world)(
-            patch, dynamodb_local, tables, SLICE_SECONDS="0", ALERTS_MAILBOX_ARN="mailbox"
-        ) as world:
+        with contextmanager(build_world)(patch, dynamodb_local, tables, **own) as world:
             found = Calls(_names(), lambda name: JWT_SECRET if name == "jwt" else f"secret {name}")
             for module, name, real in REAL:
                 patch.setattr(module, name, real)
             found.install(patch)
             parameters.clear_caches()  # type: ignore[no-untyped-call]
             forget_wiring()
+            view_tour(world, found, folder)
             tour(world, found)
             yield found
         parameters.clear_caches()  # type: ignore[no-untyped-call]
@@ -124,9 +131,10 @@ def test_a_role_allows_named_actions_on_our_own_resources_only(role: str) -> Non
             continue  # IAM knows no subscriptions
         for resource in listed(statement["Resource"]):
             if actions == {"lambda:InvokeFunction"}:
-                assert resource["Fn::Sub"].endswith(":function:${AWS::StackName}-start_run")
+                called = resource["Fn::Sub"].partition(":function:${AWS::StackName}-")[2]
+                assert called == ("check_views" if role == template.role_of("APIHandler") else "start_run")
             else:
-                assert place(resource).partition("/")[0] in {*ours, TOPICS}
+                assert place(resource) in (TOPICS, CONNECTIONS) or place(resource).partition("/")[0] in ours
 
 
 def test_only_the_api_lends_a_role_and_only_the_schedules_role_to_the_scheduler() -> None:

@@ -60,8 +60,9 @@ def place(resource: Any) -> str:
     if "Fn::GetAtt" in resource:
         return str(resource["Fn::GetAtt"][0])
     text = re.sub(r"\$\{AWS::\w+\}", "", resource["Fn::Sub"])
-    if text.startswith("arn::sns:::"):
-        return text.removeprefix("arn::sns:::")
+    for ours in ("arn::sns:::", "arn::secretsmanager:::secret:", "arn::lambda:::function:"):
+        if text.startswith(ours):
+            return text.removeprefix(ours)
     found = re.fullmatch(r"(?:arn::scheduler:::schedule/)?\$\{(\w+)(?:\.Arn)?\}(/.+)?", text)
     assert found, f"a resource that is not one of ours: {resource}"
     return found[1] + (found[2] or "")
@@ -95,16 +96,18 @@ class Calls:
         self._schedules: set[str] = set()
         self._topics: set[str] = set()
         self._objects: dict[str, bytes] = {}
+        self._connections: dict[str, str] = {}
+        self.functions: dict[str, Callable[[dict[str, Any]], Any]] = {}
         self._function: str | None = None
 
     @contextmanager
     def of(self, function: str) -> Iterator[None]:
-        """Count the calls made within the block as the function's."""
-        self._function = function
+        """Count the calls made within the block as the function's, which another one may have called."""
+        calling, self._function = self._function, function
         try:
             yield
         finally:
-            self._function = None
+            self._function = calling
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
         """Stand between the app and AWS until the test ends."""
@@ -128,7 +131,10 @@ class Calls:
         if service == "sqs":
             return {(f"sqs:{operation}", self._names[request["QueueUrl"]])}
         if service == "secretsmanager":
-            return {(f"secretsmanager:{operation}", self._names[request["SecretId"]])}
+            name = request.get("SecretId") or request["Name"]
+            return {(f"secretsmanager:{operation}", self._names.get(name, "/views/*"))}
+        if service == "lambda":
+            return {("lambda:InvokeFunction", f"-{request['FunctionName']}")}
         if service == "s3":
             return self._s3_needed(operation, request)
         if service == "sns":
@@ -180,7 +186,17 @@ class Calls:
         self._topics.clear()
 
     def _secretsmanager(self, client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-        return {"SecretString": self._secrets(request["SecretId"])}
+        name = request.get("SecretId") or request["Name"]
+        if name in self._names:
+            return {"SecretString": self._secrets(name)}
+        if operation != "CreateSecret" and name not in self._connections:
+            raise client.exceptions.ResourceNotFoundException({"Error": {"Code": "404"}}, operation)
+        self._connections[name] = request.get("SecretString") or self._connections[name]
+        return {"SecretString": self._connections[name]}
+
+    def _lambda(self, client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        answer = self.functions[request["FunctionName"]](json.loads(request["Payload"]))
+        return {"Payload": io.BytesIO(json.dumps(answer).encode())}
 
     def _scheduler(self, client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         if operation == "UpdateSchedule" and request["Name"] not in self._schedules:

@@ -49,9 +49,21 @@ def role_of(logical_id: str) -> str:
 
 
 def statements(role: str) -> Iterator[dict[str, Any]]:
-    """Go through the statements of a role's own policies."""
+    """Go through the statements of a role's own policies, but for those that hang on a condition."""
     for policy in properties(role)["Policies"]:
-        yield from policy["PolicyDocument"]["Statement"]
+        yield from (one for one in policy["PolicyDocument"]["Statement"] if "Fn::If" not in one)
+
+
+def conditional_statements(role: str) -> dict[str, dict[str, Any]]:
+    """Return the statements that hang on a condition, by its name; without it there is none."""
+    found = [
+        one["Fn::If"]
+        for policy in properties(role)["Policies"]
+        for one in policy["PolicyDocument"]["Statement"]
+        if "Fn::If" in one
+    ]
+    assert all(otherwise == {"Ref": "AWS::NoValue"} for _, _, otherwise in found)
+    return {condition: statement for condition, statement, _ in found}
 
 
 def environment(logical_id: str) -> dict[str, Any]:

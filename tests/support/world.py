@@ -17,17 +17,17 @@ import jwt
 import pytest
 from chalice.test import Client
 
-from chalicelib import alert_wiring, export_wiring, wiring
-from chalicelib.adapters import queue, secrets, topics
+from chalicelib import alert_wiring, export_wiring, view_wiring, wiring
+from chalicelib.adapters import functions, queue, secrets, topics
 from chalicelib.settings import settings
 from chalicelib.storage import bodies, connection, files
 from tests.support.bodies import FakeBodies, FakeFiles
-from tests.support.fakes import FakeQueue, FakeScheduler
+from tests.support.environment import environment_of
+from tests.support.fakes import FakeFunction, FakeQueue, FakeScheduler, FakeSecrets
 from tests.support.topics import FakeTopics
 
 ROOT = Path(__file__).parents[2]
 JWT_SECRET = "a shared secret that is long enough for HS256"
-TABLE_VARIABLES = ("INTEGRATIONS", "RECORDS", "REQUESTS", "RUNS", "CRM", "IDEMPOTENCY")
 
 
 @dataclass
@@ -64,7 +64,9 @@ class World:
     bodies: FakeBodies = field(default_factory=FakeBodies)
     files: FakeFiles = field(default_factory=FakeFiles)
     exports_queue: FakeQueue = field(default_factory=FakeQueue)
+    views_queue: FakeQueue = field(default_factory=FakeQueue)
     topics: FakeTopics = field(default_factory=FakeTopics)
+    secrets: FakeSecrets = field(default_factory=FakeSecrets)
     tenant_id: str = "tenant-a"
     integration_id: str = ""
     erp_key: str = ""
@@ -128,31 +130,32 @@ class World:
         """Start a run by hand; answers its id."""
         started = self.as_user("admin", "POST", "/runs", {})
         assert started.status == 202, started.body
-        run_id: str = started.body["run_id"]
-        return run_id
+        return str(started.body["run_id"])
 
     def work_off(self, limit: int = 1_000) -> None:
         """Deliver queued messages, one after the other, until none is left."""
         for number in range(limit):
-            if not self.queue.messages:
+            if self.views_queue.messages:
+                view_wiring.extracting_runs().advance(self.views_queue.messages.popleft(), f"reader-{number}")
+            elif self.queue.messages:
+                wiring.sync_runs().advance(self.queue.messages.popleft(), f"worker-{number}")
+            else:
                 return
-            wiring.sync_runs().advance(self.queue.messages.popleft(), f"worker-{number}")
         raise AssertionError(f"the run has not ended after {limit} slices")
 
-    def work_off_exports(self, limit: int = 1_000) -> None:
+    def work_off_exports(self) -> None:
         """Deliver the exports queue's messages, one after the other, until none is left."""
-        for number in range(limit):
+        for number in range(1_000):
             if not self.exports_queue.messages:
                 return
             export_wiring.export_job().advance(self.exports_queue.messages.popleft(), f"exporter-{number}")
-        raise AssertionError(f"the export has not ended after {limit} slices")
+        raise AssertionError("the export has not ended")
 
     def run(self) -> dict[str, Any]:
         """Start a run, work it off, and read it."""
         run_id = self.start_run()
         self.work_off()
-        body: dict[str, Any] = self.as_user("viewer", "GET", f"/runs/{run_id}").body
-        return body
+        return dict(self.as_user("viewer", "GET", f"/runs/{run_id}").body)
 
     def listed(self, path: str) -> list[Any]:
         """Read a whole list, page by page."""
@@ -170,37 +173,12 @@ class World:
 def forget_wiring() -> None:
     """Let the next use read the environment again."""
     settings.cache_clear()
-    for one in (*vars(wiring).values(), *vars(export_wiring).values(), *vars(alert_wiring).values()):
+    for one in (
+        one for module in (wiring, export_wiring, alert_wiring, view_wiring) for one in vars(module).values()
+    ):
         if hasattr(one, "cache_clear"):
             one.cache_clear()
     connection.shared.cache_clear()
-
-
-def environment_of(endpoint_url: str, tables: dict[str, str]) -> dict[str, str]:
-    """Write the variables that the app reads its settings from."""
-    return {
-        **tables,
-        "AWS_ENDPOINT_URL_DYNAMODB": endpoint_url,
-        "AWS_REGION": "sa-east-1",
-        "AWS_DEFAULT_REGION": "sa-east-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "BUCKET": "bucket",
-        "RUNS_QUEUE_URL": "queue",
-        "EXPORTS_QUEUE_URL": "exports",
-        "SCHEDULE_GROUP": "group",
-        "SCHEDULE_TARGET_ARN": "target",
-        "SCHEDULE_ROLE_ARN": "role",
-        "SCHEDULE_DLQ_ARN": "dead-letters",
-        "ALERTS_TOPIC_PREFIX": "arn:aws:sns:sa-east-1:000000000000:test-alerts-",
-        "PAGE_URL": "https://page.test/app/",
-        "JWT_SECRET_ID": "jwt",
-        "KEY_PEPPER_SECRET_ID": "pepper",
-        "SLICE_SECONDS": "45",
-        "LEASE_SECONDS": "150",
-        "POWERTOOLS_SERVICE_NAME": "integration-history",
-        "POWERTOOLS_TRACE_DISABLED": "true",
-    }
 
 
 def build_world(
@@ -217,18 +195,31 @@ def build_world(
     fake_files = FakeFiles()
     monkeypatch.setattr(bodies, "Bodies", lambda bucket: fake_bodies)
     monkeypatch.setattr(files, "Files", lambda bucket: fake_files)
-    queues = {"queue": fake_queue, "exports": FakeQueue()}
+    queues = {"queue": fake_queue, "exports": FakeQueue(), "views": FakeQueue()}
     monkeypatch.setattr(queue, "Queue", queues.__getitem__)
     fake_topics = FakeTopics()
     monkeypatch.setattr(topics, "Topics", lambda prefix, mailbox: fake_topics)
     monkeypatch.setattr(wiring, "scheduler", lambda: fake_scheduler)
     monkeypatch.setattr(wiring, "now", clock.now)
     monkeypatch.setattr(secrets, "secret", lambda name: JWT_SECRET if name == "jwt" else f"secret {name}")
+    fake_secrets = FakeSecrets()
+    monkeypatch.setattr(secrets, "present_secret", fake_secrets.present)
+    monkeypatch.setattr(secrets, "store_secret", fake_secrets.store)
     from app import app
 
     with Client(app) as client:
+        monkeypatch.setattr(functions, "Function", lambda name: FakeFunction(client, name))
         world = World(
-            client, fake_queue, fake_scheduler, clock, fake_bodies, fake_files, queues["exports"], fake_topics
+            client,
+            fake_queue,
+            fake_scheduler,
+            clock,
+            fake_bodies,
+            fake_files,
+            exports_queue=queues["exports"],
+            views_queue=queues["views"],
+            topics=fake_topics,
+            secrets=fake_secrets,
         )
         world.integration_id, world.erp_key = world.new_integration()
         yield world

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from . import alerts, delivery, history, reading, records, settings
+from . import alerts, delivery, history, reading, records, settings, views
 from .kinds import TEXT, WHOLE, Schema, described, maybe, page, ref, several
 
 _LISTED: Final = (
@@ -21,6 +21,7 @@ def all_schemas() -> dict[str, Schema]:
         **reading.schemas(),
         **history.schemas(),
         **alerts.schemas(),
+        **views.schemas(),
     }
     for name in _LISTED:
         listed = "TableList" if name == "TableCounts" else f"{name}List"

@@ -58,6 +58,10 @@ def _request() -> dict[str, Schema]:
     return {
         "request_id": TEXT,
         "at": INSTANT,
+        "type": {
+            **one_of("api", "view"),
+            "description": "Sent by the ERP, or a page of a view that was read",
+        },
         "method": TEXT,
         "path": TEXT,
         "table": maybe({**one_of(*NAMES), "description": "null: it named none of the tables"}),

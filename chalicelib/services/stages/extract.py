@@ -1,10 +1,13 @@
-"""Stage extract: in API mode the ERP has already pushed, so there is nothing to read."""
+"""Stage extract: read the ERP's views; in API mode the ERP has pushed, so there is nothing to read."""
 
 from typing import Any
 
+from ..views import reading
 from ..work import Line, Step, Work
 
 
 def step(work: Work, cursor: dict[str, Any]) -> Step:
-    """Say where the data comes from."""
+    """Read a page, or say where the data comes from."""
+    if work.run.reads_views:
+        return reading.step(work, cursor)
     return Step(None, lines=(Line("extract_api"),))

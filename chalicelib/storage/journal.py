@@ -1,0 +1,120 @@
+"""Rewrite staged records without transactions, for the one writer that a run is: half the write units.
+
+A page's writes are named in a journal item before any of them is done, and counted and struck out of it in
+one transaction after all of them are. A worker that dies in between leaves its journal; whoever reads the
+table next, be it the same run or another one, counts what that worker had written, and goes on.
+
+That rests on two things: nobody else writes the table (deliveries are refused to an integration that reads
+views), and no worker outlives its lease (its function's timeout is shorter).
+"""
+
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ..domain.staging import APPLY, Delta, Staged, Write
+from . import bulk, keys, record_items
+from .bulk import Item, number, text
+from .records import Records
+from .rewriting import Beside, Decide, Hook
+
+MAX_NAMED_BYTES: Final = 200_000
+"""Of keys in a journal item and its pending batch: an item may have 400 KB."""
+
+
+class Journal:
+    """Writes of one integration's table by one run; `fresh`: nothing is stored yet, so nothing is read."""
+
+    def __init__(self, table_name: str, records: Records, *, fresh: bool = False) -> None:
+        self._table, self._records, self._fresh = table_name, records, fresh
+
+    def rewrite(
+        self,
+        integration_id: str,
+        table: str,
+        wanted: Sequence[str],
+        decide: Decide,
+        *,
+        label: str,
+        at: str,
+        before_write: Hook = lambda: None,
+        beside: Beside = lambda job: job(),
+    ) -> None:
+        """Read each key, let `decide` say what to write, and write it; see `Records.rewrite`."""
+        stored = {} if self._fresh else self._records.read(integration_id, table, wanted)
+        writes = [write for key in wanted if (write := decide(key, stored.get(key)))]
+        before_write()
+        for place, chunk in enumerate(_chunks(writes)):
+            self._write(integration_id, table, chunk, f"{label}#{place}", at)
+        if not writes:
+            beside(lambda: self._records.count(integration_id, table, Delta(), at))
+
+    def _write(self, integration_id: str, table: str, writes: list[Write], label: str, at: str) -> None:
+        self._name(integration_id, table, writes, label, at)
+        bulk.write_many(self._table, (record_items.encode(integration_id, one.staged) for one in writes))
+        total = sum((write.delta for write in writes), Delta())
+        self._settle(integration_id, table, label, at, total)
+
+    def _name(self, integration_id: str, table: str, writes: list[Write], label: str, at: str) -> None:
+        """Say ahead what will be written."""
+        changes = [change for write in writes for change in write.changes]
+        pending = [record_items.pending_item(integration_id, table, changes, at, label)] if changes else []
+        bulk.write_many(self._table, [_journal_item(integration_id, table, writes, label, at), *pending])
+
+    def recover(self, integration_id: str, table: str) -> bool:
+        """Count what a worker that died had written; False when none did."""
+        left = list(bulk.query(self._table, keys.journal(integration_id, table)))
+        for item in left:
+            label = item["sk"]["S"]
+            named = json.loads(zlib.decompress(item["writes"]["B"]))
+            stored = self._records.read(integration_id, table, [key for key, *_ in named])
+            done = [Delta(*delta) for key, revision, *delta in named if _written(stored.get(key), revision)]
+            # The pending batch names every change, done or not; applying one that was not is harmless.
+            total = sum(done, Delta(pending=int(item["pending"]["N"])))
+            self._settle(integration_id, table, label, item["at"]["S"], total)
+        return bool(left)
+
+    def _settle(self, integration_id: str, table: str, label: str, at: str, total: Delta) -> None:
+        drop = {
+            "TableName": self._table,
+            "Key": bulk.key(keys.journal(integration_id, table), label),
+            "ConditionExpression": "attribute_exists(pk)",
+        }
+        self._records.count(integration_id, table, total, at, {"Delete": drop})
+
+
+def _written(stored: Staged | None, revision: int) -> bool:
+    return stored is not None and stored.revision >= revision
+
+
+def _journal_item(integration_id: str, table: str, writes: list[Write], label: str, at: str) -> Item:
+    named = [
+        [one.staged.key, one.staged.revision, delta.records, delta.bytes, 0, delta.rejected]
+        for one in writes
+        for delta in (one.delta,)
+    ]
+    pending = sum(change.kind == APPLY for one in writes for change in one.changes)
+    packed = zlib.compress(json.dumps(named, ensure_ascii=False, separators=(",", ":")).encode(), 1)
+    return {
+        "pk": text(keys.journal(integration_id, table)),
+        "sk": text(label),
+        "writes": {"B": packed},
+        "pending": number(pending),
+        "at": text(at),
+    }
+
+
+def _chunks(writes: Sequence[Write]) -> Iterator[list[Write]]:
+    """Split writes so that what names them fits into an item."""
+    chunk: list[Write] = []
+    room = MAX_NAMED_BYTES
+    for write in writes:
+        size = 100 + len(write.staged.key.encode()) + sum(len(str(one.moved_from)) for one in write.changes)
+        if chunk and size > room:
+            yield chunk
+            chunk, room = [], MAX_NAMED_BYTES
+        chunk.append(write)
+        room -= size
+    if chunk:
+        yield chunk
