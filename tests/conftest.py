@@ -13,7 +13,9 @@ import pytest
 from hypothesis import settings
 
 from infra.local.dynamodb import DynamoDBLocal, missing
+from tests.support import server_kinds, servers
 from tests.support.ports import free_port
+from tests.support.servers import Server
 from tests.support.tables import create_tables, drop_tables
 from tests.support.world import World, build_world
 
@@ -75,3 +77,23 @@ def own_world(lasting_world: World) -> Iterator[World]:
     yield replace(lasting_world, integration_id=integration_id, erp_key=erp_key)
     lasting_world.clock.frozen, lasting_world.clock.offset = None, timedelta()
     lasting_world.queue.messages.clear()
+
+
+def _server(engine: str) -> Iterator[Server]:
+    if lack := servers.missing(engine):
+        pytest.skip(lack)
+    server = server_kinds.start(engine)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server of this process's own."""
+    yield from _server("postgresql")
+
+
+@pytest.fixture(scope="session")
+def mysql() -> Iterator[Server]:
+    """A MariaDB server of this process's own."""
+    yield from _server("mysql")

@@ -22,7 +22,7 @@ ACCESS_KEY_LENGTH = 44
 STATES = frozenset(
     "AC AL AM AP BA CE DF ES EX GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO".split()  # noqa: SIM905
 )
-_FIELD_NAME = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,100}")
+FIELD_NAME = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ def _name_issues(table: Table, record: dict[str, Any], deleted: bool) -> list[Fi
     """Find names that came twice, and names that cannot be stored (of a deletion only its key is)."""
     looked_at = [name for name in record if not deleted or name in _known(table.name)]
     known, repeated = _known(table.name), values.repeated(record)
-    odd = [name for name in looked_at if name not in known and not _FIELD_NAME.fullmatch(name)]
+    odd = [name for name in looked_at if name not in known and not FIELD_NAME.fullmatch(name)]
     return [
         *(FieldIssue(ascii(name)[1:-1][:100], "bad_field_name") for name in odd),
         *(FieldIssue(name, "repeated_field") for name in looked_at if name in repeated and name not in odd),

@@ -111,7 +111,7 @@ def _columns(table: Table, wanted: ViewTable, found: FoundView) -> tuple[dict[st
     """Find each field's column; also the absent columns of fields that were mapped or must be there."""
     columns: dict[str, str] = {}
     missing: dict[str, str] = {}
-    for name in fields_of(table):
+    for name in fields_of(table, wanted):
         asked = wanted.columns.get(name, name)
         if asked is None:
             continue

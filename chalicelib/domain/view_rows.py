@@ -22,7 +22,7 @@ from .view_plan import Plan
 Convert = Callable[[Any], Any]
 _TRUE: Final = frozenset({"S", "SIM", "Y", "YES", "T", "TRUE", "V", "1"})
 _FALSE: Final = frozenset({"N", "NAO", "NÃO", "NO", "F", "FALSE", "0"})
-_TEXTS: Final = frozenset({"text", "choice", "number_or_text"})
+_TEXTS: Final = frozenset({"text", "choice", "number_or_text", "any"})
 _HUGE: Final = 10**15
 _DIGITS: Final = re.compile(r" *[0-9]{1,15} *")
 _PLACES: Final = Decimal("0.000001")
@@ -45,9 +45,10 @@ def converter(plan: Plan, local: ZoneInfo) -> Callable[[Sequence[Any]], Converte
     kinds |= {UPDATED_AT: "instant", DELETED: "boolean"}
     places = {name: place for place, name in enumerate(plan.read)}
     steps = [
-        (field, places[column], _CONVERTERS[kinds[field]](local)) for field, column in plan.columns.items()
+        (field, places[column], _CONVERTERS[kinds.get(field, "any")](local))
+        for field, column in plan.columns.items()
     ]
-    texts = frozenset(field for field, kind in kinds.items() if kind in _TEXTS)
+    texts = frozenset(field for field in plan.columns if kinds.get(field, "any") in _TEXTS)
 
     def convert(row: Sequence[Any]) -> Converted:
         record = {field: step(value) for field, place, step in steps if (value := row[place]) is not None}
@@ -170,6 +171,21 @@ def _boolean(local: ZoneInfo) -> Convert:
     return convert
 
 
+def _any(local: ZoneInfo) -> Convert:
+    """Keep what the contract does not know as near as JSON comes to it."""
+
+    def convert(value: Any) -> Any:
+        if isinstance(value, str):
+            return value.rstrip(" ")
+        if isinstance(value, datetime):
+            return _instant(local)(value)
+        if isinstance(value, date):
+            return value.isoformat()
+        return _plain(value)
+
+    return convert
+
+
 def _plain(value: Any) -> Any:
     """Give a value that no field takes in a form that can be shown in the error and written as JSON."""
     if isinstance(value, bool | int | str | Decimal | NotANumber):
@@ -192,4 +208,5 @@ _CONVERTERS: Final[Mapping[str, Callable[[ZoneInfo], Convert]]] = {
     "date": _date,
     "instant": _instant,
     "boolean": _boolean,
+    "any": _any,
 }

@@ -12,6 +12,7 @@ from .errors import FieldIssue
 from .schedule import zone
 from .setting_fields import SHAPE, InvalidSetting, Whole, invalid_setting, whole
 from .tables import DELETED, TABLES, UPDATED_AT, Table
+from .validation import FIELD_NAME
 
 Engine = Literal["postgresql", "mysql", "mssql", "oracle", "sqlite"]
 ENGINES: Final[tuple[Engine, ...]] = get_args(Engine)
@@ -67,7 +68,8 @@ class ViewTable(BaseModel):
     """The view that holds one of the 12 tables.
 
     columns         field → the view's column; a field left out is read from the column of its own name,
-                    if there is one; null: the field is not read
+                    if there is one; null: the field is not read. A field that the contract does not know
+                    is kept, with a warning, like one that an ERP sends
     key_columns     columns that tell rows apart and by which they are read in order; empty: the columns
                     of the table's key
     full_read_days  with a watermark, so often the whole view is read all the same, which is what finds
@@ -144,13 +146,10 @@ def _table_issues(name: str, view: ViewTable) -> list[FieldIssue]:
     table = TABLES.get(name)
     if table is None:
         return [FieldIssue(path, "view_table_unknown", {"table": name[:100], "tables": ", ".join(TABLES)})]
-    known = fields_of(table)
     return [
-        FieldIssue(
-            f"{path}.columns.{one[:100]}", "view_field_unknown", {"table": name, "fields": ", ".join(known)}
-        )
+        FieldIssue(f"{path}.columns.{one[:100]}", "bad_field_name")
         for one in view.columns
-        if one not in known
+        if not FIELD_NAME.fullmatch(one)
     ] + [
         FieldIssue(f"{path}.columns.{one}", "view_field_needed", {"table": name})
         for one in table.key_fields
@@ -158,9 +157,10 @@ def _table_issues(name: str, view: ViewTable) -> list[FieldIssue]:
     ]
 
 
-def fields_of(table: Table) -> tuple[str, ...]:
-    """List the fields that a view may fill, in contract order."""
-    return (*(field.name for field in table.fields), UPDATED_AT, DELETED)
+def fields_of(table: Table, view: ViewTable) -> tuple[str, ...]:
+    """List the fields that a view may fill: the contract's in its order, then others that were mapped."""
+    known = (*(field.name for field in table.fields), UPDATED_AT, DELETED)
+    return (*known, *(name for name in view.columns if name not in known))
 
 
 def to_json(source: ViewSource) -> dict[str, Any]:

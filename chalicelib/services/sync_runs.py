@@ -7,7 +7,7 @@ back, and a message that is early or late finds another hop number and waits or 
 
 import time
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ..domain import runs, values
@@ -107,10 +107,10 @@ class SyncRuns:
         return replace(run, stage=runs.next_stage(run.stage) or "", cursor={}, failure=None), lines
 
     def _extracted(self, run: Run) -> Run:
-        """Let the run apply what it has read itself: that came after its beginning."""
+        """Let the run apply what it has read itself, up to this moment: that came after its beginning."""
         return replace(
             run,
-            cutoff=values.instant_text(self.parts.now()),
+            cutoff=values.instant_text(self.parts.now() + timedelta(microseconds=1)),
             total=pending(self.parts, run.integration_id),
         )
 
