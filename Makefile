@@ -2,6 +2,7 @@ PYTHON ?= python3
 PORT ?= 4566
 SIZE ?= small
 TYPE ?= api
+VIEW_DSN ?=
 STAGE ?=
 WORKERS ?= 2
 
@@ -15,10 +16,10 @@ AWS_READY := .local/aws-venv/ready-$(VERSION)
 .PHONY: help run mailbox stop clean test check bench deploy environments
 
 help:
-	@echo 'make run | mailbox | stop | clean | test | check | bench | deploy STAGE=...   (PYTHON=python3.x, PORT=4566, SIZE=small|medium|large)'
+	@echo 'make run | mailbox | stop | clean | test | check | bench | deploy STAGE=...   (PYTHON=python3.x, PORT=4566, SIZE=small|medium|large, TYPE=api|view, VIEW_DSN=engine://user:password@host/database)'
 
 run: environments
-	@PORT=$(PORT) SIZE=$(SIZE) TYPE=$(TYPE) $(DEV) -m infra.local.demo
+	@PORT=$(PORT) SIZE=$(SIZE) TYPE=$(TYPE) VIEW_DSN="$(VIEW_DSN)" $(DEV) -m infra.local.demo
 
 mailbox: $(DEV_READY)
 	@$(DEV) -m infra.local.mailbox

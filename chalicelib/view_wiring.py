@@ -57,15 +57,19 @@ def _rules(longest_seconds: int) -> "Rules":
     return Rules(networks, one.view_sqlite_folder, longest_seconds)
 
 
-def open_database(integration_id: str, source: "ViewSource") -> "SourceDatabase":
-    """Open an integration's source, by its secret as it is now."""
+def open_database(source: "ViewSource") -> "SourceDatabase":
+    """Open a source, by its secret as it is now."""
     from .adapters import secrets
+
+    return opened(source, secrets.present_secret(source.connection_secret))
+
+
+def opened(source: "ViewSource", secret: str | None) -> "SourceDatabase":
+    """Open a source for a slice, whose last statement has to end before its worker is ended."""
     from .adapters.views.opening import open_source
 
     one = settings()
-    # A slice's last statement has to end before its worker is ended.
-    longest = one.lease_seconds - 2 * one.slice_seconds
-    return open_source(source, secrets.present_secret(source.connection_secret), _rules(longest))
+    return open_source(source, secret, _rules(one.lease_seconds - 2 * one.slice_seconds))
 
 
 def check(source: "ViewSource", connection: str | None) -> "Check":

@@ -36,6 +36,10 @@ class Api:
         """Create or start; raises ApiError."""
         return self.call("POST", path, body)
 
+    def put(self, path: str, body: object) -> Any:
+        """Replace; raises ApiError."""
+        return self.call("PUT", path, body)
+
     def patch(self, path: str, body: object) -> Any:
         """Change; raises ApiError."""
         return self.call("PATCH", path, body)

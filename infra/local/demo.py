@@ -1,7 +1,8 @@
 """`make run`: the product's main job on the local AWS, from an empty machine to a finished nightly sync.
 
-Starts the local AWS, deploys the stack, lets the demo ERP push two years of data through the HTTP API, sets
-the schedule a minute ahead and waits for EventBridge Scheduler to fire it. Run again, it finds all that done.
+Starts the local AWS, deploys the stack, lets the demo ERP push two years of data through the HTTP API (or,
+with TYPE=view, offer them as views of a database), sets the schedule a minute ahead and waits for EventBridge
+Scheduler to fire it. Run again, it finds all that done.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from infra.local.erp.data import Dataset, Size, generate
 from infra.local.erp.push import PushRefusedError, Totals, push
 from infra.local.screen import Screen
 from infra.local.tenants import TIMEZONE, Tenants, prepare
+from infra.local.views import VIEWS_FOLDER, OfferError, offer, sqlite_address
 
 SEED = 1
 LEAD_SECONDS = 10  # from setting the schedule to the earliest minute it may name
@@ -43,13 +45,20 @@ class Demo:
     local: LocalAws
     size: Size
     screen: Screen
+    kind: str = "api"
+    dsn: str = ""
 
     def run(self) -> int:
         """Do everything that is not done yet; return the process's exit code."""
         tenants = self._deploy()
         data = self._data()
-        self._push(tenants, data)
+        if self.kind == "view":
+            offer(self.screen, tenants, data, self.dsn or sqlite_address(self.local.directory))
+        else:
+            self._push(tenants, data)
         run = self._scheduled_run(tenants)
+        if self.kind == "view":
+            self._check(tenants, data)
         summary.show(self.screen, tenants, run, data)
         return 0 if run["status"] in ("success", "partial") else 1
 
@@ -64,7 +73,7 @@ class Demo:
             "stack_name": target.stack_name,
         }
         self.screen.done(f"Stack {target.stack_name} deployed: {outputs['ApiUrl']}")
-        return prepare(self.local.directory / "stack.json", outputs, about)
+        return prepare(self.local.directory / "stack.json", outputs, about, self.kind)
 
     def _deployed(self) -> tuple[stack.Target, dict[str, str]]:
         """Deploy so that links in alerts lead to the local page, whose address the first time tells."""
@@ -72,7 +81,9 @@ class Demo:
         kept = self.local.directory / "stack.json"
         page = f"{json.loads(kept.read_text())['api_url']}/app/" if kept.exists() else ""
         while True:
-            target = stack.Target("local", boto3.Session(), parameters={"PageUrl": page})
+            folder = str(self.local.directory / VIEWS_FOLDER)
+            parameters = {"PageUrl": page, "ViewSqliteFolder": folder}
+            target = stack.Target("local", boto3.Session(), parameters=parameters)
             outputs = stack.deploy(target)
             found = f"{outputs['ApiUrl']}/app/"
             if found == page:
@@ -83,20 +94,25 @@ class Demo:
         """Generate the demo ERP's data; another day's `make run` goes on with the first day's."""
         kept = self.local.directory / "demo.json"
         known = json.loads(kept.read_text()) if kept.exists() else {}
-        if known and known["size"] != self.size:
+        held = (known.get("size", self.size), known.get("kind", "api" if known else self.kind))
+        if held != (self.size, self.kind):
             raise DemoError(
-                f"The stack holds the {known['size']} demo. Use it: make run SIZE={known['size']}, "
-                f"or start anew: make clean && make run SIZE={self.size}"
+                f"The stack holds the {held[0]} demo of type {held[1]}. Use it: make run SIZE={held[0]} "
+                f"TYPE={held[1]}, or start anew: make clean && make run SIZE={self.size} TYPE={self.kind}"
             )
         today = known.get("today") or datetime.now(ZoneInfo(TIMEZONE)).date().isoformat()
-        kept.write_text(json.dumps({"size": self.size, "today": today}))
+        kept.write_text(json.dumps({"size": self.size, "kind": self.kind, "today": today}))
         return generate(self.size, SEED, today=date.fromisoformat(today))
 
     def _push(self, tenants: Tenants, data: Dataset) -> None:
         if summary.differences(tenants, data):
             self._push_all(tenants, data)
-        if found := summary.differences(tenants, data):
-            raise DemoError("The tables do not hold what the ERP sent:\n  " + "\n  ".join(found))
+        self._check(tenants, data)
+
+    def _check(self, tenants: Tenants, data: Dataset) -> None:
+        """Make sure that the tables hold what the ERP has; of its views, no row was ever refused."""
+        if found := summary.differences(tenants, data, refused=self.kind == "api"):
+            raise DemoError("The tables do not hold what the ERP has:\n  " + "\n  ".join(found))
         stored = sum(counts.live for counts in data.expected.tables.values())
         self.screen.done(f"The 12 tables hold {stored:,} records, just as the ERP has them")
 
@@ -169,20 +185,21 @@ def _next_minute(now: datetime) -> datetime:
 
 
 def main() -> int:
-    """Run `make run`; PORT, SIZE and TYPE come from the environment."""
+    """Run `make run`; PORT, SIZE, TYPE and VIEW_DSN come from the environment."""
     asked, kind = os.environ.get("SIZE", "small"), os.environ.get("TYPE", "api")
     sizes: tuple[Size, ...] = get_args(Size)
     size = next((one for one in sizes if one == asked), None)
     if size is None:
         print(f"SIZE is one of {', '.join(sizes)}, not {asked}", file=sys.stderr)
         return 2
-    if kind != "api":
-        print(f"The demo ERP pushes by API: TYPE=api, not {kind}", file=sys.stderr)
+    if kind not in ("api", "view"):
+        print(f"TYPE is api or view, not {kind}", file=sys.stderr)
         return 2
     port = int(os.environ.get("PORT") or PORT)
     try:
-        return Demo(LocalAws(directory(), port), size, Screen(sys.stdout)).run()
-    except (DemoError, LocalAwsError, stack.StackError, ApiError, PushRefusedError) as error:
+        dsn = os.environ.get("VIEW_DSN", "")
+        return Demo(LocalAws(directory(), port), size, Screen(sys.stdout), kind, dsn).run()
+    except (DemoError, OfferError, LocalAwsError, stack.StackError, ApiError, PushRefusedError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
 

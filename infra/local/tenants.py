@@ -48,15 +48,15 @@ class Tenants:
         return f"/v1/integrations/{self.stack['integration_id']}"
 
 
-def prepare(file: Path, outputs: dict[str, str], about: dict[str, str]) -> Tenants:
+def prepare(file: Path, outputs: dict[str, str], about: dict[str, str], kind: str = "api") -> Tenants:
     """Find both tenants as `file` names them, or create them; write the file with fresh tokens.
 
-    `about` holds stack_name, region and aws_endpoint_url.
+    `about` holds stack_name, region and aws_endpoint_url; the first tenant's integration is of this `kind`.
     """
     known = json.loads(file.read_text()) if file.exists() else {}
     secret = _secret(outputs["JwtSecretId"])
     url = outputs["ApiUrl"]
-    first = _tenant(url, secret, TENANT, known, _SETTINGS)
+    first = _tenant(url, secret, TENANT, known, {**_SETTINGS, "integration_type": kind})
     second = _tenant(url, secret, OTHER_TENANT, known.get("other_tenant", {}), {"name": "Outra Empresa"})
     stack = {
         "api_url": url,

@@ -1,4 +1,4 @@
-"""Print what the product costs beside bare calls: `python -m tests.bench [deliveries] [exports]`.
+"""Print what the product costs beside bare calls: `python -m tests.bench [deliveries] [exports] [views]`.
 
 Everything is measured in one run on one DynamoDB Local, in turns, so that a busy machine slows all alike:
 read the ratios, not the times. Returns 1 when a ratio misses its target.
@@ -15,6 +15,7 @@ from tests.bench.exports import measure_exports
 from tests.bench.report import print_costs, print_ratios, print_times
 from tests.bench.rounds import measure
 from tests.bench.tasks import COMPARISONS, RECORDS, costs, tasks
+from tests.bench.views import measure_views
 from tests.conftest import dynamodb_client
 from tests.support.tables import create_tables
 from tests.support.world import World, build_world
@@ -32,12 +33,14 @@ def quiet_world() -> Iterator[tuple[World, dict[str, str]]]:
 
 
 def main() -> int:
-    wanted = sys.argv[1:] or ["deliveries", "exports"]
+    wanted = sys.argv[1:] or ["deliveries", "exports", "views"]
     met = True
     if "deliveries" in wanted:
         met = measure_deliveries()
     if "exports" in wanted:
         met = measure_exports() and met
+    if "views" in wanted:
+        met = measure_views() and met
     return 0 if met else 1
 
 

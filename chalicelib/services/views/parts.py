@@ -66,7 +66,7 @@ class Session:
 class ViewParts:
     """Everything that reading views needs.
 
-    open      opens a source for an integration
+    open      opens a source
     journal   writes of a table, without reading when nothing is stored yet
     seen      keys met, by the folder of a reading
     beside    runs a job in the background
@@ -75,7 +75,7 @@ class ViewParts:
     """
 
     sources: "ViewSources"
-    open: Callable[[str, ViewSource], SourceDatabase]
+    open: Callable[[ViewSource], SourceDatabase]
     journal: Callable[[bool], "Journal"]
     seen: Callable[[str], "SeenKeys"]
     log: "RequestLog"
@@ -85,12 +85,12 @@ class ViewParts:
     patience: float
     session: Session | None = None
 
-    def session_of(self, integration_id: str, source: ViewSource, owner: tuple[str, int]) -> Session:
+    def session_of(self, source: ViewSource, owner: tuple[str, int]) -> Session:
         """Give the slice's session; another slice, or changed settings, begin a new one."""
         known = self.session
         if known is None or known.owner != owner or known.source != source:
             self.close()
-            known = self.session = Session(self.open(integration_id, source), source, owner)
+            known = self.session = Session(self.open(source), source, owner)
         return known
 
     def close(self) -> None:

@@ -53,7 +53,7 @@ def step(work: Work, cursor: dict[str, Any]) -> Step:
 def _step(work: Work, parts: ViewParts, source: ViewSource, cursor: dict[str, Any]) -> Step:
     """Do one piece of the first table; its end moves on to the next one."""
     name = cursor["tables"][0]
-    session = parts.session_of(work.integration_id, source, (work.run.run_id, work.run.hop))
+    session = parts.session_of(source, (work.run.run_id, work.run.hop))
     progress = Progress.from_json(cursor.get("table") or {}, name, source.version)
     if not progress.at:
         progress = replace(progress, at=values.instant_text(work.now))
