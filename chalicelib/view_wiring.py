@@ -2,12 +2,14 @@
 
 import time
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from . import wiring
 from .settings import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from .adapters.functions import Function
     from .adapters.views.opening import Rules
     from .domain.view_source import ViewSource
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 TEST_SECONDS = 20
 TEST_STATEMENT_SECONDS = 6
+PAGES_TOGETHER = 3
+Answer = TypeVar("Answer")
 
 
 @cache
@@ -103,10 +107,23 @@ def view_parts() -> "ViewParts":
         seen=_seen,
         log=wiring.request_log(),
         beside=wiring.background,
+        together=_together,
         rendered=lambda issues: rendered(issues, DEFAULT_LANGUAGE),
         sleep=sleep,
         patience=settings().slice_seconds,
     )
+
+
+def _together(jobs: "Sequence[Callable[[], Answer]]", at_once: bool) -> "list[Answer]":
+    """Run jobs, each of which keeps the calls' own threads busy."""
+    if not at_once or len(jobs) < 2:
+        return [job() for job in jobs]
+    from concurrent.futures import ThreadPoolExecutor
+
+    from .storage import connection
+
+    with ThreadPoolExecutor(PAGES_TOGETHER, thread_name_prefix="pages") as pool:
+        return connection.gather([pool.submit(job) for job in jobs])
 
 
 def _journal(fresh: bool) -> "Journal":

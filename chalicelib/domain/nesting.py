@@ -4,19 +4,20 @@ from collections.abc import Iterable
 from typing import Any
 
 MAX_DEPTH = 20
+_CONTAINERS = (dict, list)  # a tuple, since a union of types takes twice as long for every value there is
 
 
 def too_deep(value: object) -> bool:
     """Tell whether lists and objects stand in each other more than MAX_DEPTH deep."""
-    level = [value]
+    level = [value] if isinstance(value, _CONTAINERS) else []
     for _ in range(MAX_DEPTH):
-        level = [inner for one in level if isinstance(one, dict | list) for inner in _inside(one)]
         if not level:
             return False
-    return any(isinstance(one, dict | list) for one in level)
+        level = [inner for one in level for inner in _inside(one) if isinstance(inner, _CONTAINERS)]
+    return bool(level)
 
 
-def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+def _inside(value: Any) -> Iterable[Any]:
     return value.values() if isinstance(value, dict) else value
 
 

@@ -67,10 +67,15 @@ class Plan:
         marks = (self.watermark,) if self.watermark else ()
         return tuple(dict.fromkeys((*self.columns.values(), *self.keys, *marks)))
 
+    @property
+    def key_places(self) -> tuple[int, ...]:
+        """Where in a row the key columns stand."""
+        read = self.read
+        return tuple(read.index(name) for name in self.keys)
+
     def row_key(self, row: Sequence[Any]) -> tuple[Any, ...]:
         """Pick a row's values of the key columns."""
-        places = {name: place for place, name in enumerate(self.read)}
-        return tuple(row[places[name]] for name in self.keys)
+        return tuple(row[place] for place in self.key_places)
 
 
 def plan(table: Table, wanted: ViewTable, found: FoundView) -> Plan:

@@ -20,7 +20,8 @@ class Progress:
     version  of the source that the reading began with; another one begins it anew
     at       canonical instant: when the changes of this page count as received
     whole    every row is read, not only those changed since the watermark
-    fresh    nothing is stored of the table: there is nothing to compare with
+    first    nothing was stored of the table when its reading began: nothing can have vanished
+    fresh    nor can what this page brings be stored: it need not be read to be compared
     after    key of the last row taken, dumped; None at the start
     since, high   watermark to read from, and the highest one when reading began; dumped
     pages    pages of keys met, kept for the comparison
@@ -35,6 +36,7 @@ class Progress:
     at: str = ""
     view: str = ""
     whole: bool = True
+    first: bool = False
     fresh: bool = False
     after: list[Any] | None = None
     since: list[Any] | None = None
@@ -58,6 +60,11 @@ class Progress:
         if saved.get("name") != name or (version and saved.get("version") != version):
             return Progress(name, version, pages=saved.get("pages", 0) if saved.get("name") == name else 0)
         return Progress(**{**saved, "vanished": tuple(saved.get("vanished", ()))})
+
+    @property
+    def compares(self) -> bool:
+        """Whether the keys met are compared with those stored."""
+        return self.whole and not self.first
 
     def counted(self, **more: int) -> "Progress":
         """Add to the counts."""

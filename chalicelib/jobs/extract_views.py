@@ -12,8 +12,5 @@ bp = Blueprint(__name__)
 
 @bp.lambda_function(name="extract_views")
 def extract_views(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Work on the run that the message names; no connection is kept between slices."""
-    try:
-        return work_off(view_wiring.extracting_runs, event, context)
-    finally:
-        view_wiring.view_parts().close()
+    """Work on the run that the message names; a message in the batch's failures comes back later."""
+    return work_off(view_wiring.extracting_runs, event, context)

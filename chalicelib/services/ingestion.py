@@ -95,7 +95,7 @@ def ingest(
     records again completes the rest.
     """
     at = values.instant_text(now)
-    by_key = _group(table, delivered)
+    by_key = _group_valid(table, delivered) if one_a_key else _group(table, delivered)
 
     def decide(key: str, stored: Staged | None) -> Write | None:
         deliveries = by_key[key]
@@ -121,6 +121,16 @@ def _group(table: Table, delivered: Sequence[Any]) -> _ByKey:
     for index, raw in enumerate(delivered):
         key = key_of(table, raw) or keyless(digest_of(raw_json(raw)))
         by_key.setdefault(key, []).append(_Delivery(index, key, raw))
+    return by_key
+
+
+def _group_valid(table: Table, delivered: Sequence[Any]) -> _ByKey:
+    """Group records that are validated at once, since no time is won by reading first."""
+    by_key: _ByKey = {}
+    for index, raw in enumerate(delivered):
+        record = validate(table, raw)
+        key = record.key or keyless(digest_of(raw_json(raw)))
+        by_key.setdefault(key, []).append(_Delivery(index, key, raw, record))
     return by_key
 
 
@@ -159,7 +169,7 @@ def _contradicting(
 ) -> Write | None:
     """Take equal rows once; refuse rows of one key that differ, all as one, in whatever order."""
     first, *others = deliveries
-    found = [validate(table, delivery.raw) for delivery in deliveries]
+    found = [delivery.record or validate(table, delivery.raw) for delivery in deliveries]
     if all(isinstance(one, ValidRecord) for one in found) and len({_data_of(one) for one in found}) == 1:
         write = _decide([first], stored, table, at, request_id)
         for delivery, record in zip(others, found[1:], strict=True):

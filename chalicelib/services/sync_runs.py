@@ -62,6 +62,9 @@ class SyncRuns:
             return self._fail(message, owner, error)
         except LeaseLost:
             return "lease lost"
+        finally:
+            if self.parts.views:
+                self.parts.views.close()
 
     def _slice(self, run: Run, integration: Integration, owner: str) -> str:
         """Step until the budget is used, the run is cancelled, or the last stage is done."""

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ..domain.staging import APPLY, Delta, Staged, Write
+from ..domain.staging import Delta, Staged, Write
 from . import bulk, keys, record_items
 from .bulk import Item, number, text
 from .records import Records
@@ -51,16 +51,32 @@ class Journal:
             beside(lambda: self._records.count(integration_id, table, Delta(), at))
 
     def _write(self, integration_id: str, table: str, writes: list[Write], label: str, at: str) -> None:
-        self._name(integration_id, table, writes, label, at)
+        deltas = [write.delta for write in writes]
+        self._name(integration_id, table, writes, deltas, label, at)
         bulk.write_many(self._table, (record_items.encode(integration_id, one.staged) for one in writes))
-        total = sum((write.delta for write in writes), Delta())
+        total = Delta(
+            sum(one.records for one in deltas),
+            sum(one.bytes for one in deltas),
+            sum(one.pending for one in deltas),
+            sum(one.rejected for one in deltas),
+        )
         self._settle(integration_id, table, label, at, total)
 
-    def _name(self, integration_id: str, table: str, writes: list[Write], label: str, at: str) -> None:
+    def _name(
+        self,
+        integration_id: str,
+        table: str,
+        writes: list[Write],
+        deltas: Sequence[Delta],
+        label: str,
+        at: str,
+    ) -> None:
         """Say ahead what will be written."""
         changes = [change for write in writes for change in write.changes]
         pending = [record_items.pending_item(integration_id, table, changes, at, label)] if changes else []
-        bulk.write_many(self._table, [_journal_item(integration_id, table, writes, label, at), *pending])
+        bulk.write_many(
+            self._table, [_journal_item(integration_id, table, writes, deltas, label, at), *pending]
+        )
 
     def recover(self, integration_id: str, table: str) -> bool:
         """Count what a worker that died had written; False when none did."""
@@ -88,13 +104,14 @@ def _written(stored: Staged | None, revision: int) -> bool:
     return stored is not None and stored.revision >= revision
 
 
-def _journal_item(integration_id: str, table: str, writes: list[Write], label: str, at: str) -> Item:
+def _journal_item(
+    integration_id: str, table: str, writes: list[Write], deltas: Sequence[Delta], label: str, at: str
+) -> Item:
     named = [
-        [one.staged.key, one.staged.revision, delta.records, delta.bytes, 0, delta.rejected]
-        for one in writes
-        for delta in (one.delta,)
+        [write.staged.key, write.staged.revision, delta.records, delta.bytes, 0, delta.rejected]
+        for write, delta in zip(writes, deltas, strict=True)
     ]
-    pending = sum(change.kind == APPLY for one in writes for change in one.changes)
+    pending = sum(delta.pending for delta in deltas)
     packed = zlib.compress(json.dumps(named, ensure_ascii=False, separators=(",", ":")).encode(), 1)
     return {
         "pk": text(keys.journal(integration_id, table)),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import export_wiring, wiring
+from chalicelib import export_wiring, view_wiring, wiring
 from chalicelib.domain import runs
 from chalicelib.domain.runs import Run
 from chalicelib.services.stages import STEPS
@@ -26,7 +26,10 @@ def slices_of(monkeypatch: pytest.MonkeyPatch, *, seconds: int) -> None:
     settings.cache_clear()
     for one in (wiring.run_parts, wiring.run_starts, wiring.sync_runs, wiring.lost_runs):
         one.cache_clear()
-    for other in (export_wiring.export_job, export_wiring.export_requests):
+    for other in (
+        *(export_wiring.export_job, export_wiring.export_requests),
+        *(view_wiring.view_parts, view_wiring.extracting_runs),
+    ):
         other.cache_clear()
 
 

@@ -31,6 +31,7 @@ SHORT = {
     "VisibilitySeconds": "6",
     "ScheduleTimezones": "utc",
     "HourSeconds": "6",
+    "ViewForbiddenNetworks": "",
 }
 TENANT = "tenant-a"
 Found = TypeVar("Found")
@@ -95,6 +96,9 @@ class Stack:
         variables = {variable: self.outputs[logical] for logical, variable in VARIABLES.items()}
         variables |= {"BUCKET": self.outputs["BucketName"], "RUNS_QUEUE_URL": self.outputs["RunsQueueUrl"]}
         variables["EXPORTS_QUEUE_URL"] = self.outputs["ExportsQueueUrl"]
+        variables["VIEWS_QUEUE_URL"] = self.outputs["ViewsQueueUrl"]
+        variables["VIEW_SECRET_PREFIX"] = self.outputs["ViewSecretPrefix"]
+        variables["CHECK_VIEWS_FUNCTION"] = self.outputs["CheckViewsName"]
         variables["ALERTS_TOPIC_PREFIX"] = self.outputs["AlertsTopicPrefix"]
         blank = ("SCHEDULE_GROUP", "SCHEDULE_TARGET_ARN", "SCHEDULE_ROLE_ARN", "SCHEDULE_DLQ_ARN")
         variables |= dict.fromkeys((*blank, "JWT_SECRET_ID", "KEY_PEPPER_SECRET_ID"), "unused")

@@ -90,7 +90,7 @@ def _lose_a_worker(world: World) -> None:
     staged = Staged("vendedor", "lost", 1, '{"codigo":"lost","nome":"X"}', None, "2026", "request")
     write = Write(None, staged, (Change("lost", APPLY),))
     journal = view_wiring.view_parts().journal(False)
-    journal._name(world.integration_id, "vendedor", [write], "lost#0", "2026")
+    journal._name(world.integration_id, "vendedor", [write], [write.delta], "lost#0", "2026")
 
 
 def _checked(world: World, calls: Calls, event: dict[str, Any]) -> Any:

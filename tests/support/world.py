@@ -135,13 +135,19 @@ class World:
     def work_off(self, limit: int = 1_000) -> None:
         """Deliver queued messages, one after the other, until none is left."""
         for number in range(limit):
-            if self.views_queue.messages:
-                view_wiring.extracting_runs().advance(self.views_queue.messages.popleft(), f"reader-{number}")
-            elif self.queue.messages:
-                wiring.sync_runs().advance(self.queue.messages.popleft(), f"worker-{number}")
-            else:
+            if not self.work_off_one(number):
                 return
         raise AssertionError(f"the run has not ended after {limit} slices")
+
+    def work_off_one(self, number: int = 0) -> bool:
+        """Deliver one message, if there is any."""
+        if self.views_queue.messages:
+            view_wiring.extracting_runs().advance(self.views_queue.messages.popleft(), f"reader-{number}")
+        elif self.queue.messages:
+            wiring.sync_runs().advance(self.queue.messages.popleft(), f"worker-{number}")
+        else:
+            return False
+        return True
 
     def work_off_exports(self) -> None:
         """Deliver the exports queue's messages, one after the other, until none is left."""

@@ -12,7 +12,7 @@ from ...domain.view_plan import Fetched, FoundView, Plan
 from ...domain.view_problems import TableRefused
 from ...domain.view_source import ViewTable
 from . import statements
-from .engines import Access, engine_of
+from .engines import FIRST_STATEMENTS, Access, engine_of
 from .failures import problem_of
 from .hosts import reach
 
@@ -127,6 +127,8 @@ class Database:
                 self._engine = self._engine or engine_of(self._access)
                 self._open = self._engine.connect()
             with self._open.begin() as transaction:
+                if first := FIRST_STATEMENTS.get(self._access.connection.engine):
+                    self._open.exec_driver_sql(first)
                 yield self._open
                 transaction.rollback()
         except (sa.exc.SQLAlchemyError, OSError) as error:

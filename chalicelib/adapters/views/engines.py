@@ -17,6 +17,8 @@ from ...domain.view_source import Engine, Tls
 
 CONNECT_SECONDS: Final = 5
 NAME: Final = "integration-history"
+FIRST_STATEMENTS: Final[Mapping[str, str]] = {"oracle": "SET TRANSACTION READ ONLY"}
+"""What makes a transaction unable to write, where no setting of the connection does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,14 @@ class Session:
     plans: dict[str, Plan] = field(default_factory=dict)
     streams: dict[str, RowStream] = field(default_factory=dict)
     met: dict[str, "Met"] = field(default_factory=dict)
+    reached: dict[str, list[Any] | None] = field(default_factory=dict)
+
+    def goes_on(self, name: str, after: list[Any] | None) -> bool:
+        """Tell whether a table stands where this very session has brought it.
+
+        Elsewhere a worker may have come further than it could save: what it wrote has to be looked for.
+        """
+        return name in self.reached and self.reached[name] == after
 
     def plan(self, name: str) -> Plan:
         """Match a table's settings with the catalogue, once."""
@@ -70,6 +78,7 @@ class ViewParts:
     journal   writes of a table, without reading when nothing is stored yet
     seen      keys met, by the folder of a reading
     beside    runs a job in the background
+    together  runs jobs and answers what they do; side by side if that is allowed
     rendered  writes issues as an answer shows them, in the integration's language
     patience  seconds that a lost connection is waited for within a slice
     """
@@ -80,6 +89,7 @@ class ViewParts:
     seen: Callable[[str], "SeenKeys"]
     log: "RequestLog"
     beside: "Beside"
+    together: "Together"
     rendered: Callable[[Sequence[FieldIssue]], list[dict[str, Any]]]
     sleep: Callable[[float], None]
     patience: float
@@ -111,6 +121,12 @@ class ViewParts:
             self.sleep(pause)
             waited += pause
             pause = min(pause * 2, LONGEST_PAUSE)
+
+
+class Together(Protocol):
+    """Runs jobs."""
+
+    def __call__(self, jobs: Sequence[Callable[[], Answer]], at_once: bool) -> list[Answer]: ...
 
 
 class Beside(Protocol):

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from ...domain import values
@@ -22,37 +23,68 @@ from .parts import Session, ViewParts
 from .vanished import folder
 
 MOST_KEYLESS: Final = 1_000
+PAGES_AT_ONCE: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page's rows as records, and the statement that brought them; `as_stored`: see `_as_stored`."""
+
+    found: list[Converted]
+    fetched: Fetched
+    as_stored: bool
 
 
 def read_page(work: Work, parts: ViewParts, session: Session, progress: Progress) -> tuple[Progress, Step]:
-    """Read the next rows in the order of their keys."""
+    """Read the next few pages of rows in the order of their keys, and take them in side by side."""
     recovered = parts.journal(False).recover(work.integration_id, progress.name)
-    after = tuple(map(load_value, progress.after)) if progress.after is not None else None
-    since = load_value(progress.since) if progress.since else None
-    page = session.stream(progress.name).take(after, since)
-    read = replace(progress, phase="keyless") if page.end else progress
-    if not page.rows:
+    pages, last, end = _next_pages(session, progress)
+    read = replace(progress, phase="keyless") if end else progress
+    if not pages:
         return read, Step({})
+    as_stored = all(page.as_stored for page in pages)
+    fresh = progress.fresh and as_stored
+    unread = fresh and not recovered and session.goes_on(progress.name, progress.after)
+    numbered = [
+        replace(progress, pages=progress.pages + number * progress.compares) for number in range(len(pages))
+    ]
+    receipts = parts.together(
+        [
+            partial(_take, work, parts, session, own, page.found, page.fetched, fresh=unread)
+            for own, page in zip(numbered, pages, strict=True)
+        ],
+        # Rows that differ in the database may be one record here: then a page waits for the one before it.
+        as_stored,
+    )
+    session.reached[progress.name] = last
+    at = values.instant_text(work.now)
+    read = replace(
+        read, after=last, fresh=fresh, pages=progress.pages + len(pages) * progress.compares, at=at
+    )
+    for receipt in receipts:
+        read = _counted(read, receipt)
+    rows, refused = sum(one.received for one in receipts), sum(_refused(one) for one in receipts)
+    return read, Step({}, processed=rows, rejected=refused)
+
+
+def _next_pages(session: Session, progress: Progress) -> tuple[list[_Page], list[Any] | None, bool]:
+    """Take some pages behind the position; answers them, the next position, and whether that is all."""
+    plan, stream = session.plan(progress.name), session.stream(progress.name)
+    position = tuple(map(load_value, progress.after)) if progress.after is not None else None
+    since = load_value(progress.since) if progress.since else None
+    convert = converter(plan, zone(session.source.timezone))
+    pages: list[_Page] = []
+    end = False
+    while not end and len(pages) < PAGES_AT_ONCE:
+        page = stream.take(position, since)
+        position, end = page.last, page.end
+        if page.rows:
+            found = [convert(row) for row in page.rows]
+            pages.append(_Page(found, page.fetched, _as_stored(plan, page.rows, found)))
     try:
-        last = [dump_value(part) for part in page.last or ()]
+        return pages, [dump_value(part) for part in position] if position is not None else None, end
     except TypeError as error:
         raise _unordered(session, progress, str(error)) from error
-    found = _converted(session, progress.name, page.rows)
-    fresh = progress.fresh and _as_stored(session.plan(progress.name), page.rows, found)
-    receipt = _take(work, parts, session, progress, found, page.fetched, fresh=fresh and not recovered)
-    read = replace(
-        read,
-        after=last,
-        fresh=fresh,
-        pages=progress.pages + progress.whole,
-        at=values.instant_text(work.now),
-    )
-    return _counted(read, receipt), Step({}, processed=receipt.received, rejected=_refused(receipt))
-
-
-def _converted(session: Session, name: str, rows: Sequence[Sequence[Any]]) -> list[Converted]:
-    convert = converter(session.plan(name), zone(session.source.timezone))
-    return [convert(row) for row in rows]
 
 
 def _as_stored(plan: Plan, rows: Sequence[Sequence[Any]], found: Sequence[Converted]) -> bool:
@@ -61,13 +93,13 @@ def _as_stored(plan: Plan, rows: Sequence[Sequence[Any]], found: Sequence[Conver
     Where they are not (padding, leading zeros of a number), rows that differ there may be one record here,
     and what was written a page before has to be read.
     """
-    fields = plan.table.key_fields
+    if not plan.by_key:
+        return False
+    pairs = tuple(zip(plan.table.key_fields, plan.key_places, strict=True))
     return all(
-        all(
-            str(one.record.get(field)) == str(part)
-            for field, part in zip(fields, plan.row_key(row), strict=True)
-        )
+        str(one.record.get(field)) == str(row[place])
         for row, one in zip(rows, found, strict=True)
+        for field, place in pairs
     )
 
 
@@ -80,14 +112,17 @@ def read_keyless(work: Work, parts: ViewParts, session: Session, progress: Progr
     parts.journal(False).recover(work.integration_id, progress.name)
     plan = session.plan(progress.name)
     fetched = session.database.keyless(plan, MOST_KEYLESS)
-    after = replace(progress, phase="compare" if progress.whole else "done", at=values.instant_text(work.now))
+    after = replace(
+        progress, phase="compare" if progress.compares else "done", at=values.instant_text(work.now)
+    )
     if not fetched.rows:
         return after, Step({})
-    found = _converted(session, progress.name, fetched.rows)
+    convert = converter(plan, zone(session.source.timezone))
+    found = [convert(row) for row in fetched.rows]
     receipt = _take(work, parts, session, progress, found, fetched, fresh=False)
     total = len(fetched.rows) if fetched.complete else session.database.count_keyless(plan)
     unread = max(0, total - len(fetched.rows))
-    counted = _counted(replace(after, pages=progress.pages + progress.whole), receipt)
+    counted = _counted(replace(after, pages=progress.pages + progress.compares), receipt)
     params = {"table": progress.name, "view": progress.view, "rows": str(total), "unread": str(unread)}
     params["column"] = ", ".join(plan.keys)
     line = Line("view_rows_keyless", params, "warning")
@@ -129,7 +164,7 @@ def _take(
         for field in one.guessed
     ]
     jobs = [parts.beside(lambda: _complete(parts, logged, receipt, started))]
-    if progress.whole:
+    if progress.compares:
         seen = parts.seen(folder(work, progress))
         met = [one.stored_as for one in receipt.results]
         jobs.append(parts.beside(lambda: seen.save(progress.pages, met)))

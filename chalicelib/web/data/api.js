@@ -38,6 +38,7 @@ export function apiFor({ token, language, signedOut }) {
   return {
     get: (path, signal) => ask("GET", path, { signal }),
     post: (path, body = {}) => ask("POST", path, { body }),
+    put: (path, body, version) => ask("PUT", path, { body, version }),
     patch: (path, body, version) => ask("PATCH", path, { body, version }),
     remove: (path) => ask("DELETE", path),
   };

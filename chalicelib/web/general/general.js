@@ -9,6 +9,7 @@ import { Fields } from "./fields.js";
 import { Headline } from "./headline.js";
 import { RunLog } from "./run_log.js";
 import { Runs } from "./runs.js";
+import { Source } from "./source.js";
 import texts from "./texts.js";
 
 define(texts);
@@ -40,6 +41,7 @@ export default function General() {
         return html`
           <${Headline} runs=${items} />
           <${Fields} />
+          ${integration.integration_type === "view" && html`<${Source} />`}
           <${Runs} items=${items} of=${runs} />
         `;
       }}

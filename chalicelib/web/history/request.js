@@ -50,6 +50,7 @@ function About({ one }) {
     ["request_bytes", f.bytes(one.request_bytes)],
     ["response_bytes", f.bytes(one.response_bytes)],
     ["counts", counts.join(" · ")],
+    ["request_type", t(`request_type_${one.type}`)],
     ["request_line", html`<code>${one.method} ${one.path}</code>`],
     ["request_id_label", html`<code>${one.request_id}</code>`],
   ];
