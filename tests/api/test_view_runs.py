@@ -108,7 +108,7 @@ def test_pages_are_requests_of_the_type_view_with_statement_rows_and_results(
     world = reading(view_world, erp.source("vendedor"))
     world.run()
     second, first = world.listed("/requests")
-    assert (first["type"], first["method"], first["path"]) == ("view", "SELECT", "v_vendedor")
+    assert (first["type"], first["method"], first["path"]) == ("view", "VIEW", "v_vendedor")
     assert (first["counts"]["received"], second["counts"]["received"]) == (1_000, 200)
     assert (first["status"], first["situation"]) == (200, "success")
     found = world.as_user("admin", "GET", f"/requests/{second['request_id']}").body

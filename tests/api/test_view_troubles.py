@@ -1,9 +1,16 @@
 """Views and rows that are not as they should be: a run says what is wrong, and goes on with the rest."""
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 
+import pytest
+
+from chalicelib import view_wiring
+from chalicelib.domain.runs import MAX_FAILURES
 from tests.support.digest import counters, recounted, staged_records
 from tests.support.erp_database import ErpDatabase, reading, told
+from tests.support.ports import free_port
 from tests.support.views import keys, vendedores
 from tests.support.world import World
 
@@ -117,3 +124,62 @@ def test_a_run_without_a_source_says_what_to_do(view_world: World) -> None:
     view_world.integration_id, _ = view_world.new_integration(integration_type="view")
     run = view_world.run()
     assert (run["status"], run["error"]["code"]) == ("error", "view_not_set")
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Wait no time at all, and remember for how long."""
+    found: list[float] = []
+    monkeypatch.setattr(view_wiring, "sleep", found.append)
+    view_wiring.view_parts.cache_clear()
+    view_wiring.extracting_runs.cache_clear()
+    return found
+
+
+def test_a_server_that_stays_away_ends_the_run_with_host_view_and_cause(
+    view_world: World, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"postgresql://reader:s3cret@127.0.0.1:{free_port()}/erp"
+    source = {"engine": "postgresql", "connection_string": address, "tables": {"nota": {"view": "v_nota"}}}
+    world = reading(view_world, source)
+    run_id = world.start_run()
+    for attempt in range(MAX_FAILURES):
+        [message] = world.views_queue.messages
+        answer = world.client.lambda_.invoke("extract_views", event_of(message)).payload
+        assert answer == {"batchItemFailures": [{"itemIdentifier": "m"}]}, attempt
+    run = world.as_user("viewer", "GET", f"/runs/{run_id}", headers={"Accept-Language": "en"}).body
+    assert (run["status"], run["error"]["code"]) == ("error", "view_host_unreachable")
+    assert address.partition("@")[2] in run["error"]["message"]
+    assert "Connection refused" in run["error"]["message"]
+    assert "s3cret" not in str(run) + str(told(world, run))
+    first = waits[: len(waits) // MAX_FAILURES]
+    assert first == sorted(first), "pauses grow"
+    assert sum(first) >= 45, "for as long as the slice has time"
+
+
+def event_of(message: dict[str, Any]) -> dict[str, Any]:
+    return {"Records": [{"messageId": "m", "body": json.dumps(message)}]}
+
+
+@pytest.mark.parametrize(
+    ("connection", "code"),
+    [
+        ("postgresql://u:s3cret@no.such.host.invalid:5432/erp", "view_host_unknown"),
+        ("mysql://u:s3cret@127.0.0.1:1/erp", "view_secret_invalid"),
+        (None, "view_secret_missing"),
+    ],
+)
+def test_what_trying_again_would_not_mend_ends_the_run_at_once(
+    view_world: World, waits: list[float], connection: str | None, code: str
+) -> None:
+    good = "postgresql://u:s3cret@127.0.0.1:5432/erp"
+    source = {"engine": "postgresql", "connection_string": good, "tables": {"nota": {"view": "v_nota"}}}
+    world = reading(view_world, source)
+    name = f"test/views/{world.integration_id}"
+    if connection:
+        world.secrets.stored[name] = connection
+    else:
+        del world.secrets.stored[name]
+    run = world.run()
+    assert (run["status"], run["error"]["code"], waits) == ("error", code, [])
+    assert "s3cret" not in str(run)

@@ -29,7 +29,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory, crm_port: int) -> Iterator[S
     if lack := impossible() or browsing.missing():
         pytest.skip(lack)
     directory: Path = tmp_path_factory.mktemp("aws")
-    yield from deployed(directory, free_port(), CrmOrigin=f"http://127.0.0.1:{crm_port}")
+    parameters = {"CrmOrigin": f"http://127.0.0.1:{crm_port}", "ViewSqliteFolder": str(directory)}
+    yield from deployed(directory, free_port(), **parameters)
 
 
 @pytest.fixture(scope="session")

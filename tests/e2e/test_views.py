@@ -18,7 +18,7 @@ from tests.support.servers import Server
 from tests.support.stack import Stack, until
 
 KILLS = 10
-TABLES = ("vendedor", "fornecedor", "empresa", "contato", "nota", "itens_nota", "fatura")
+TABLES = ("vendedor", "empresa", "contato", "nota", "itens_nota")
 
 
 @pytest.fixture(scope="module")
@@ -65,23 +65,33 @@ def extracting(integration_id: str) -> bool:
     return found is not None and found.extracts
 
 
-def test_a_reader_killed_ten_times_leaves_the_same_state(
-    stack: Stack, source: dict[str, Any], undisturbed: dict[str, Any]
+def test_killed_readers_and_a_killed_server_leave_the_same_state(
+    stack: Stack, source: dict[str, Any], postgresql: Server, undisturbed: dict[str, Any]
 ) -> None:
     integration_id = reader(stack, "killed views", source)
     run_id = stack.start_run(integration_id)
-    killed, chance = 0, random.Random(4)
-    seen: tuple[int, str] | None = None
     with stack.inside():
-        while killed < KILLS and extracting(integration_id):
-            seen = until(another(integration_id, seen), 60, f"no slice after {killed} kills")
-            time.sleep(chance.uniform(0, 0.6))
-            stack.kill("ExtractViewsName")
-            killed += slice_at_work(integration_id) == seen
-    assert killed == KILLS
+        until(lambda: some_rows(integration_id), 60, "no rows were read")
+        postgresql.kill()
+        time.sleep(3)
+        assert extracting(integration_id), "it fell in the middle"
+        postgresql.start()
+        assert kill_often(stack, integration_id, random.Random(4)) == KILLS
     run = stack.ended(integration_id, run_id, 240)
     assert (run["status"], run["error"]) == ("success", None)
     assert differences(state(stack, integration_id), undisturbed) == []
+
+
+def kill_often(stack: Stack, integration_id: str, chance: random.Random) -> int:
+    """Kill the reader again and again, each time while it works on a slice; answers how often."""
+    killed = 0
+    seen: tuple[int, str] | None = None
+    while killed < KILLS and extracting(integration_id):
+        seen = until(another(integration_id, seen), 60, f"no slice after {killed} kills")
+        time.sleep(chance.uniform(0, 0.6))
+        stack.kill("ExtractViewsName")
+        killed += slice_at_work(integration_id) == seen
+    return killed
 
 
 def another(integration_id: str, seen: tuple[int, str] | None) -> Callable[[], tuple[int, str] | None]:
@@ -92,35 +102,9 @@ def another(integration_id: str, seen: tuple[int, str] | None) -> Callable[[], t
     return look
 
 
-def test_a_server_killed_in_the_middle_and_started_again_costs_nothing(
-    stack: Stack, source: dict[str, Any], postgresql: Server, undisturbed: dict[str, Any]
-) -> None:
-    integration_id = reader(stack, "a server that falls", source)
-    run_id = stack.start_run(integration_id)
-    with stack.inside():
-        until(lambda: some_rows(integration_id), 60, "no rows were read")
-        postgresql.kill()
-        time.sleep(3)
-        assert extracting(integration_id), "it fell in the middle"
-        postgresql.start()
-    run = stack.ended(integration_id, run_id, 240)
-    assert (run["status"], run["error"]) == ("success", None)
-    assert differences(state(stack, integration_id), undisturbed) == []
-
-
 def some_rows(integration_id: str) -> bool | None:
     found = wiring.runs().state(integration_id).run
-    return True if found and found.stages[0].processed > 5_000 else None
-
-
-def test_a_server_that_stays_away_ends_the_run_and_says_which(
-    stack: Stack, source: dict[str, Any], postgresql: Server
-) -> None:
-    address = postgresql.address.replace(f":{postgresql.port}/", ":9/")
-    integration_id = reader(stack, "a server that is not there", {**source, "connection_string": address})
-    run = stack.ended(integration_id, stack.start_run(integration_id), 240)
-    assert (run["status"], run["error"]["code"]) == ("error", "view_host_unreachable")
-    assert "127.0.0.1:9/erp" in run["error"]["message"]
+    return True if found and found.stages[0].processed > 3_000 else None
 
 
 def test_the_api_tests_a_source_where_databases_can_be_reached(

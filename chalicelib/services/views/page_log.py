@@ -15,7 +15,7 @@ from ..ingestion import Receipt
 from ..work import Work
 from .parts import ViewParts
 
-METHOD: Final = "SELECT"
+METHOD: Final = "VIEW"
 Rendered = Callable[[Sequence[FieldIssue]], list[dict[str, Any]]]
 
 
