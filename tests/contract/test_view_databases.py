@@ -2,20 +2,15 @@
 
 import itertools
 import threading
-from typing import Any
 
 import pytest
 
-from chalicelib.adapters.views.database import Database
-from chalicelib.adapters.views.opening import Rules, open_source
-from chalicelib.domain.tables import TABLES
-from chalicelib.domain.view_plan import Plan, plan
 from chalicelib.domain.view_problems import SourceRefused, TableRefused, ViewProblem
-from chalicelib.domain.view_source import ViewSource, ViewTable
+from chalicelib.domain.view_source import ViewTable
 from chalicelib.services.views import stream
-from chalicelib.services.views.stream import RowStream
 from tests.support import servers
 from tests.support.erp_database import ErpDatabase
+from tests.support.view_reading import opened, planned, read
 
 ENGINES = ("postgresql", "mysql")
 
@@ -23,29 +18,6 @@ ENGINES = ("postgresql", "mysql")
 @pytest.fixture(params=ENGINES)
 def erp(request: pytest.FixtureRequest) -> ErpDatabase:
     return ErpDatabase.on(request.getfixturevalue(request.param))
-
-
-def opened(erp: ErpDatabase, address: str | None = None, tls: Any = "require", seconds: int = 5) -> Database:
-    source = ViewSource(erp.engine, "secret", tls, "UTC", seconds, {})  # type: ignore[arg-type]
-    return open_source(source, address or erp.address, Rules((), "", 60))
-
-
-def planned(database: Database, view: str, table: str = "vendedor", **settings: Any) -> Plan:
-    wanted = ViewTable(view=view, **settings)
-    found = plan(TABLES[table], wanted, database.find(wanted))
-    assert found.issues == ()
-    return found
-
-
-def read(database: Database, wanted: Plan) -> list[tuple[Any, ...]]:
-    rows, position = RowStream(database, wanted), None
-    found: list[tuple[Any, ...]] = []
-    while True:
-        page = rows.take(position, None)
-        found += page.rows
-        position = page.last
-        if page.end:
-            return found
 
 
 def quoted(erp: ErpDatabase, name: str) -> str:
@@ -202,55 +174,3 @@ def test_a_certificate_is_checked_if_that_is_wanted(erp: ErpDatabase) -> None:
     with pytest.raises(SourceRefused) as caught:
         opened(erp, erp.address.replace("127.0.0.1", "localhost"), "verify").connect()
     assert caught.value.code == "view_tls_refused"
-
-
-def test_latin_1_comes_as_text(erp: ErpDatabase) -> None:
-    if erp.engine == "postgresql":
-        erp.execute(
-            "CREATE TABLE t (codigo bytea, nome text)",
-            "INSERT INTO t VALUES ('1', convert_from('\\x4a6fe36f', 'LATIN1'))",
-        )
-    else:
-        erp.execute(
-            "CREATE TABLE t (codigo VARCHAR(9), nome VARCHAR(9)) CHARACTER SET latin1",
-            "INSERT INTO t VALUES ('1', 'João')",
-        )
-    erp.execute("CREATE VIEW v AS SELECT * FROM t")
-    database = opened(erp)
-    assert read(database, planned(database, "v"))[0][1] == "João"
-
-
-def test_moments_that_python_cannot_hold_spoil_no_page(postgresql: servers.Server) -> None:
-    erp = ErpDatabase.on(postgresql)
-    erp.execute(
-        "CREATE TABLE t (codigo text, nome text, atualizado_em timestamptz, d date)",
-        "INSERT INTO t VALUES ('1', 'a', 'infinity', '10000-01-01')",
-        "INSERT INTO t VALUES ('2', 'b', '2026-01-01 10:00+00', '2026-01-01')",
-        "CREATE VIEW v AS SELECT * FROM t",
-    )
-    database = opened(erp)
-    found = read(database, planned(database, "v", columns={"extra": "d"}))
-    assert [str(row[2])[:10] for row in found] == ["infinity", "2026-01-01"]
-    assert found[0][3] == "10000-01-01"
-
-
-def test_zero_dates_spoil_no_page(mysql: servers.Server) -> None:
-    erp = ErpDatabase.on(mysql)
-    erp.execute(
-        "CREATE TABLE t (codigo VARCHAR(9), nome VARCHAR(9), atualizado_em DATETIME)",
-        "SET sql_mode = ''",
-        "INSERT INTO t VALUES ('1', 'a', '0000-00-00 00:00:00')",
-        "CREATE VIEW v AS SELECT * FROM t",
-    )
-    database = opened(erp)
-    assert read(database, planned(database, "v"))[0][2] in (None, "0000-00-00 00:00:00")
-
-
-def test_a_watermark_is_the_highest_there_is(erp: ErpDatabase) -> None:
-    sellers(erp, "1", "2")
-    database = opened(erp)
-    wanted = planned(database, "v", watermark={"column": "codigo"})
-    assert database.highest(wanted) == "2"
-    assert [row[0] for row in database.page(wanted, None, "2", 10).rows] == ["2"]
-    erp.execute("DELETE FROM t")
-    assert database.highest(wanted) is None
