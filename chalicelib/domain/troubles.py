@@ -103,10 +103,18 @@ def _stale(facts: Facts) -> Iterator[Trouble]:
 
 
 def _owner_of_staleness(facts: Facts) -> Owner:
-    """Rejected records are the data's fault; runs that fail or do not even begin are ours."""
+    """Rejected records are the data's fault, unreadable views the ERP's; other runs that fail are ours."""
     latest = facts.outcomes.success
     rejecting = latest is not None and latest != facts.success
-    return "data" if rejecting and not facts.outcomes.failing else "us"
+    failing = facts.outcomes.failing.values()
+    if failing:
+        return "erp" if all(_of_views(one.last.code) for one in failing) else "us"
+    return "data" if rejecting else "us"
+
+
+def _of_views(code: str) -> bool:
+    """Tell whether a run failed because the ERP's views could not be read."""
+    return code.startswith("view_")
 
 
 def _failing(facts: Facts) -> Iterator[Trouble]:
@@ -122,7 +130,8 @@ def _failing(facts: Facts) -> Iterator[Trouble]:
             "count": failing.count,
             "clock_from": values.instant_text(facts.clock_from),
         }
-        yield Trouble(f"run_failed:{cause}:{failing.first_at}", "run_failed", failing.first_at, "us", told)
+        owner: Owner = "erp" if _of_views(failing.last.code) else "us"
+        yield Trouble(f"run_failed:{cause}:{failing.first_at}", "run_failed", failing.first_at, owner, told)
 
 
 def _silent(facts: Facts) -> Iterator[Trouble]:

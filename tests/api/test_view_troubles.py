@@ -148,13 +148,25 @@ def test_a_server_that_stays_away_ends_the_run_with_host_view_and_cause(
         answer = world.client.lambda_.invoke("extract_views", event_of(message)).payload
         assert answer == {"batchItemFailures": [{"itemIdentifier": "m"}]}, attempt
     run = world.as_user("viewer", "GET", f"/runs/{run_id}", headers={"Accept-Language": "en"}).body
-    assert (run["status"], run["error"]["code"]) == ("error", "view_host_unreachable")
+    assert (run["status"], run["error"]["code"]) == ("error", "view_connection_lost")
+    assert '"v_nota"' in run["error"]["message"]
     assert address.partition("@")[2] in run["error"]["message"]
     assert "Connection refused" in run["error"]["message"]
     assert "s3cret" not in str(run) + str(told(world, run))
     first = waits[: len(waits) // MAX_FAILURES]
     assert first == sorted(first), "pauses grow"
     assert sum(first) >= 45, "for as long as the slice has time"
+
+
+def test_people_are_told_that_it_is_up_to_the_erps_database(view_world: World, erp: ErpDatabase) -> None:
+    world = reading(view_world, erp.source("vendedor"))
+    daily = {"scheduled": True, "schedule": {"time": "03:00", "timezone": "UTC"}}
+    assert world.as_user("admin", "PATCH", "", daily).status == 200
+    del world.secrets.stored[f"test/views/{world.integration_id}"]
+    assert world.run()["status"] == "error"
+    world.client.lambda_.invoke("watchdog", {})
+    [alert] = world.as_user("viewer", "GET", "/alerts?status=open").body["items"]
+    assert (alert["kind"], alert["owner"]) == ("run_failed", "erp")
 
 
 def event_of(message: dict[str, Any]) -> dict[str, Any]:

@@ -86,3 +86,18 @@ def test_a_key_of_its_own_columns_is_read_in_their_order(view_world: World, erp:
     world = reading(view_world, erp.source(vendedor={"view": "raw", "key_columns": ["id"]}))
     assert (world.run()["status"], len(keys(world))) == ("success", 1_500)
     assert counters(world.integration_id, "vendedor") == recounted(world.integration_id, "vendedor")
+
+
+def test_deletions_that_are_allowed_are_looked_for_in_the_whole_view(
+    view_world: World, erp: ErpDatabase
+) -> None:
+    erp.insert("t_vendedor", vendedores(*range(10), atualizado_em="2026-06-01 10:00:00"))
+    view = {"view": "v_vendedor", "watermark": {"column": "atualizado_em"}, "full_read_days": 0}
+    world = reading(view_world, erp.source(vendedor=view))
+    world.run()
+    erp.execute("DELETE FROM t_vendedor WHERE codigo < '005'")
+    world.run()
+    assert len(keys(world)) == 10
+    world.as_user("admin", "POST", "/runs", {"allow_deletions": ["vendedor"]})
+    world.work_off()
+    assert len(keys(world)) == 5

@@ -19,7 +19,7 @@ from tests.support.erp_database import ErpDatabase, reading
 from tests.support.world import World
 
 TODAY = date(2026, 11, 20)
-SCALE = Scale(6, 12, 60, 90, 400)
+SCALE = Scale(5, 8, 40, 60, 250)
 WHAT_PEOPLE_SEE = ("crm", "documents of clients", "customers", "curve", "movements", "pending")
 
 

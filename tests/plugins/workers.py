@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-FIRST = ("tests/e2e/", "tests/browser/")
+FIRST = ("tests/e2e/test_views.py", "tests/e2e/", "tests/browser/")
 
 
 def group(nodeid: str) -> str:

@@ -25,8 +25,8 @@ FACTS: dict[Kind, dict[str, Any]] = {
     "dead_letters": {"queue": "schedule", "last_at": "2026-07-01T03:04:00.000000Z"},
 }
 OWNERS: dict[Kind, tuple[Owner, ...]] = {
-    "stale": ("us", "data"),
-    "run_failed": ("us",),
+    "stale": ("us", "data", "erp"),
+    "run_failed": ("us", "erp"),
     "erp_silent": ("erp", "network"),
     "dead_letters": ("us",),
 }

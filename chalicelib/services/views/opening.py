@@ -26,7 +26,8 @@ def open_table(work: Work, parts: ViewParts, session: Session, progress: Progres
         params = {"host": session.database.place, "view": plan.view.title, "cause": "", **issue.params}
         raise TableRefused(issue.code, **params)
     state = parts.sources.states(work.integration_id).get(name, {})
-    whole = due_whole(wanted, state, session.source, work.now)
+    asked = name in work.run.allowed_deletions  # which only a whole reading finds
+    whole = asked or due_whole(wanted, state, session.source, work.now)
     high = since = None
     if wanted.watermark:
         high = _highest(work, session, plan, wanted.watermark)

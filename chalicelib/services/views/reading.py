@@ -1,7 +1,8 @@
 """Stage extract of a View integration: each table's view, page by page, into the intermediate database.
 
 Cursor: `tables` still to be read, the first of them now; `of` how many there were; `failed` names of tables
-that could not be read; `table`: where the reading of the first one stands (see `domain.view_progress`).
+that could not be read; `table`: where the reading of the first one stands (see `domain.view_progress`);
+`settled`: the table that the last step was done with, and its pages of keys.
 """
 
 from dataclasses import replace
@@ -10,13 +11,13 @@ from typing import Any, Final
 from ...domain import values
 from ...domain.errors import FieldIssue
 from ...domain.tables import TABLES
-from ...domain.view_problems import SourceRefused, TableRefused, ViewProblem
+from ...domain.view_problems import SourceLost, SourceRefused, TableRefused, ViewProblem
 from ...domain.view_progress import Progress
 from ...domain.view_source import ViewSource
 from ..work import Line, RunFailed, Step, Work
 from . import page_log, vanished
 from .opening import open_table
-from .parts import Session, ViewParts
+from .parts import ViewParts
 from .rows import read_keyless, read_page
 
 _PHASES: Final = {
@@ -35,17 +36,24 @@ def step(work: Work, cursor: dict[str, Any]) -> Step:
     source = parts.sources.find(work.integration_id)
     if source is None:
         raise RunFailed("view_not_set", {})
+    if settled := cursor.get("settled"):
+        parts.seen(vanished.folder(work, settled[0])).clear(settled[1])
     if "tables" not in cursor:
+        for name in TABLES:  # also those that are not read any more
+            parts.journal(False).recover(work.integration_id, name)
         names = [name for name in TABLES if name in source.tables]
         cursor = {"tables": names, "of": len(names), "failed": []}
     waiting = [name for name in cursor["tables"] if name in source.tables]
     if not waiting:
         return _end(work, cursor)
-    cursor = {**cursor, "tables": waiting}
+    cursor = {**cursor, "tables": waiting, "settled": None}
     try:
         return _step(work, parts, source, cursor)
     except SourceRefused as problem:
         raise RunFailed(problem.code, problem.params) from problem
+    except SourceLost as problem:
+        view = problem.params.get("view") or source.tables[waiting[0]].title
+        raise SourceLost("view_connection_lost", **{**problem.params, "view": view}) from problem
     except TableRefused as problem:
         return _skip(work, parts, cursor, problem)
 
@@ -60,22 +68,15 @@ def _step(work: Work, parts: ViewParts, source: ViewSource, cursor: dict[str, An
     found, done = parts.patiently(lambda: _PHASES[progress.phase](work, parts, session, progress))
     if found.phase != "done":
         return replace(done, cursor={**cursor, "table": found.to_json()})
-    _note(work, parts, session, found)
-    return replace(
-        done,
-        cursor={"tables": cursor["tables"][1:], "of": cursor["of"], "failed": cursor["failed"]},
-        lines=(*done.lines, _summary(found)),
-    )
+    known = parts.sources.states(work.integration_id).get(name, {})
+    parts.sources.note(work.integration_id, name, found.state(known, work.run.run_id, source))
+    return replace(done, cursor=_next(cursor, found), lines=(*done.lines, _summary(found)))
 
 
-def _note(work: Work, parts: ViewParts, session: Session, progress: Progress) -> None:
-    """Remember how far the table has been read, and forget what only its reading needed."""
-    known = parts.sources.states(work.integration_id).get(progress.name, {})
-    parts.sources.note(
-        work.integration_id, progress.name, progress.state(known, work.run.run_id, session.source)
-    )
-    if progress.pages:
-        parts.seen(vanished.folder(work, progress)).clear(progress.pages)
+def _next(cursor: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Move on to the next table; what only this one's reading needed is forgotten once that is saved."""
+    settled = [progress.name, progress.pages] if progress.pages else None
+    return {**cursor, "tables": cursor["tables"][1:], "table": None, "settled": settled}
 
 
 def _skip(work: Work, parts: ViewParts, cursor: dict[str, Any], problem: ViewProblem) -> Step:
@@ -87,9 +88,7 @@ def _skip(work: Work, parts: ViewParts, cursor: dict[str, Any], problem: ViewPro
     told = parts.rendered([FieldIssue("", problem.code, {"table": name, **problem.params})])
     answer = {"request_id": entry.request_id, "table": name, "code": problem.code, "errors": told}
     logged.complete(answer, {}, status=502, milliseconds=0)
-    if progress.pages:
-        parts.seen(vanished.folder(work, progress)).clear(progress.pages)
-    after = {"tables": cursor["tables"][1:], "of": cursor["of"], "failed": [*cursor["failed"], name]}
+    after = _next({**cursor, "failed": [*cursor["failed"], name]}, progress)
     line = Line(problem.code, {"table": name, **problem.params}, "error", {"request_id": entry.request_id})
     return Step(after, rejected=1, lines=(line,))
 

@@ -165,7 +165,7 @@ def _take(
     ]
     jobs = [parts.beside(lambda: _complete(parts, logged, receipt, started))]
     if progress.compares:
-        seen = parts.seen(folder(work, progress))
+        seen = parts.seen(folder(work, progress.name))
         met = [one.stored_as for one in receipt.results]
         jobs.append(parts.beside(lambda: seen.save(progress.pages, met)))
     for job in jobs:

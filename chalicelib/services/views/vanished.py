@@ -19,9 +19,9 @@ KEYS: Final = 5_000
 DELETIONS: Final = 500
 
 
-def folder(work: Work, progress: Progress) -> str:
-    """Name where the keys that a reading has met are kept."""
-    return f"views/{work.integration_id}/{work.run.run_id}/{progress.name}"
+def folder(work: Work, name: str) -> str:
+    """Name where the keys that a table's reading has met are kept."""
+    return f"views/{work.integration_id}/{work.run.run_id}/{name}"
 
 
 def compare(work: Work, parts: ViewParts, session: Session, progress: Progress) -> tuple[Progress, Step]:
@@ -81,7 +81,7 @@ def sweep(work: Work, parts: ViewParts, session: Session, progress: Progress) ->
 def _met(work: Work, parts: ViewParts, session: Session, progress: Progress) -> "Met":
     """Read which keys the reading has met, once a session."""
     if progress.name not in session.met:
-        session.met[progress.name] = parts.seen(folder(work, progress)).load(progress.pages)
+        session.met[progress.name] = parts.seen(folder(work, progress.name)).load(progress.pages)
     return session.met[progress.name]
 
 

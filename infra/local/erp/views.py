@@ -17,7 +17,7 @@ from chalicelib.domain.tables import TABLES, UPDATED_AT, Field
 from infra.local.erp.tables import Record
 
 ROWS = 2_000
-EXTRA = {"empresa": ("codigo_legado",)}
+EXTRA = {"empresa": ("codigo_legado",), "pedido": ("observacao_interna",)}
 """Fields that the contract does not know, and that the ERP wants kept."""
 _OWN_NAMES = {
     "codigo": "cd_codigo",
@@ -59,7 +59,7 @@ def change(
 
 
 def _own(name: str) -> str:
-    return _OWN_NAMES.get(name, name)
+    return _OWN_NAMES.get(name, str(name))
 
 
 def _settings(name: str, table: sa.Table) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _settings(name: str, table: sa.Table) -> dict[str, Any]:
 
 def _table(metadata: sa.MetaData, name: str, dialect: str) -> sa.Table:
     fields = [sa.Column(one.name, _type(one, dialect), nullable=not one.key) for one in TABLES[name].fields]
-    extra = [sa.Column(one, sa.String(40)) for one in EXTRA.get(name, ())]
+    extra = [sa.Column(one, sa.String(400)) for one in EXTRA.get(name, ())]
     moment: Any = sa.Text() if dialect == "sqlite" else sa.DateTime(timezone=True)
     if dialect in ("mysql", "mariadb"):
         from sqlalchemy.dialects.mysql import DATETIME
