@@ -26,9 +26,9 @@ from tests.support.world import forget_wiring
 
 SHORT = {
     "SliceSeconds": "1",
-    "AdvanceRunTimeout": "6",
-    "LeaseSeconds": "7",
-    "VisibilitySeconds": "8",
+    "AdvanceRunTimeout": "4",
+    "LeaseSeconds": "5",
+    "VisibilitySeconds": "6",
     "ScheduleTimezones": "utc",
     "HourSeconds": "6",
     "ViewForbiddenNetworks": "",
