@@ -1,6 +1,17 @@
 """Secrets Manager: our own secrets, cached for five minutes by Powertools, and those of ERPs' databases."""
 
+from functools import cache
+from typing import Any
+
 _CACHE_SECONDS = 300
+
+
+@cache
+def client() -> Any:
+    """Build the client for ERPs' secrets, on first use."""
+    import boto3
+
+    return boto3.client("secretsmanager")
 
 
 def secret(name: str) -> str:
@@ -12,21 +23,15 @@ def secret(name: str) -> str:
 
 def present_secret(name: str) -> str | None:
     """Read a secret as it is now: people have just mended it; None when there is none."""
-    import boto3
-
-    _client = boto3.client("secretsmanager")
     try:
-        return str(_client.get_secret_value(SecretId=name)["SecretString"])
-    except (_client.exceptions.ResourceNotFoundException, KeyError):
+        return str(client().get_secret_value(SecretId=name)["SecretString"])
+    except (client().exceptions.ResourceNotFoundException, KeyError):
         return None
 
 
 def store_secret(name: str, text: str) -> None:
     """Create a secret, or give it a new value; the last value stays as the previous version."""
-    import boto3
-
-    _client = boto3.client("secretsmanager")
     try:
-        _client.put_secret_value(SecretId=name, SecretString=text)
-    except _client.exceptions.ResourceNotFoundException:
-        _client.create_secret(Name=name, SecretString=text, Description="Connection to an ERP's database")
+        client().put_secret_value(SecretId=name, SecretString=text)
+    except client().exceptions.ResourceNotFoundException:
+        client().create_secret(Name=name, SecretString=text, Description="Connection to an ERP's database")

@@ -1,16 +1,19 @@
 """The source of a View integration: the ERP's database, its views, and a test of both."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint
 
 from .. import view_wiring
-from ..domain import view_source
 from ..domain.errors import FieldIssue, Invalid
+from ..domain.integrations import Integration
 from ..domain.tables import TABLES
 from ..i18n.texts import text
 from .edge import Call, endpoint
 from .integrations import etag, expected_version
+
+if TYPE_CHECKING:
+    from ..domain.view_source import ViewSource
 
 bp = Blueprint(__name__)
 _SOURCE = "/v1/integrations/{integration_id}/view-source"
@@ -27,7 +30,7 @@ _SOURCE = "/v1/integrations/{integration_id}/view-source"
 )
 def show(call: Call, integration_id: str) -> dict[str, Any]:
     """Read the source; `version` 0 means that there is none yet."""
-    return _shown(call, integration_id)
+    return _shown(call, call.integration(integration_id))
 
 
 @endpoint(
@@ -44,7 +47,7 @@ def replace(call: Call, integration_id: str) -> dict[str, Any]:
     """Store the source, if nobody else did since the version in `If-Match`."""
     integration = call.integration(integration_id)
     view_wiring.source_desk().replace(integration, call.body(), expected_version(call))
-    return _shown(call, integration_id)
+    return _shown(call, integration)
 
 
 @endpoint(
@@ -59,6 +62,8 @@ def replace(call: Call, integration_id: str) -> dict[str, Any]:
 )
 def test(call: Call, integration_id: str) -> dict[str, Any]:
     """Test a source as sent, or else the stored one; `only` names the tables that matter."""
+    from ..domain.view_source import to_json
+
     integration = call.integration(integration_id)
     body = call.body()
     if not isinstance(body, dict):
@@ -70,7 +75,7 @@ def test(call: Call, integration_id: str) -> dict[str, Any]:
         {
             "tenant_id": integration.tenant_id,
             "integration_id": integration.integration_id,
-            "source": view_source.to_json(source),
+            "source": to_json(source),
             "connection": connection,
             "tables": wanted,
         }
@@ -78,7 +83,7 @@ def test(call: Call, integration_id: str) -> dict[str, Any]:
     return _report(call, source, report)
 
 
-def _wanted(names: object, source: view_source.ViewSource) -> list[str]:
+def _wanted(names: object, source: "ViewSource") -> list[str]:
     known = [name for name in TABLES if name in source.tables]
     if names is None:
         return known
@@ -88,13 +93,13 @@ def _wanted(names: object, source: view_source.ViewSource) -> list[str]:
     return [name for name in known if name in names]
 
 
-def _shown(call: Call, integration_id: str) -> dict[str, Any]:
-    shown = view_wiring.source_desk().show(call.integration(integration_id))
+def _shown(call: Call, integration: Integration) -> dict[str, Any]:
+    shown = view_wiring.source_desk().show(integration)
     call.headers["ETag"] = etag(shown["version"])
     return shown
 
 
-def _report(call: Call, source: view_source.ViewSource, report: dict[str, Any]) -> dict[str, Any]:
+def _report(call: Call, source: "ViewSource", report: dict[str, Any]) -> dict[str, Any]:
     tables = [{**one, "problems": _problems(call, one["problems"])} for one in report["tables"]]
     problems = _problems(call, report["problems"])
     told = [*problems, *(problem for one in tables for problem in one["problems"])]

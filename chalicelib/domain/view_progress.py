@@ -18,7 +18,7 @@ class Progress:
 
     phase    "open", "rows", "keyless", "compare", "sweep", "done"
     version  of the source that the reading began with; another one begins it anew
-    at       canonical instant: when the changes of this page count as received
+    at       canonical instant of the last piece of the reading
     whole    every row is read, not only those changed since the watermark
     first    nothing was stored of the table when its reading began: nothing can have vanished
     fresh    nor can what this page brings be stored: it need not be read to be compared
@@ -27,7 +27,7 @@ class Progress:
     pages    pages of keys met, kept for the comparison
     live     records before the reading began
     bucket, behind  where comparing or sweeping stands
-    vanished   keys gone in each partition; `refused`: of those, keys that were only in quarantine
+    vanished   keys gone in each partition; `gone`: of those, how many are records, and not only refused
     """
 
     name: str
@@ -58,7 +58,7 @@ class Progress:
     def from_json(saved: dict[str, Any], name: str, version: int) -> "Progress":
         """Read what `to_json` wrote; another table, or other settings, begin anew."""
         if saved.get("name") != name or (version and saved.get("version") != version):
-            return Progress(name, version, pages=saved.get("pages", 0) if saved.get("name") == name else 0)
+            return Progress(name, version)
         return Progress(**{**saved, "vanished": tuple(saved.get("vanished", ()))})
 
     @property
@@ -72,11 +72,11 @@ class Progress:
             self, counts={name: number + more.get(name, 0) for name, number in self.counts.items()}
         )
 
-    def state(self, known: dict[str, Any], run_id: str, source: ViewSource) -> dict[str, Any]:
-        """Say what the next run has to know."""
+    def state(self, known: dict[str, Any], run_id: str, source: ViewSource, place: str) -> dict[str, Any]:
+        """Say what the next run has to know; `place`: the database that was read."""
         held = {"records": self.gone, "of": self.live, "run_id": run_id, "at": self.at} if self.held else None
         return {
-            "likeness": likeness(source, source.tables[self.name]),
+            "likeness": likeness(source, source.tables[self.name], place),
             "watermark": self.high if self.high is not None else known.get("watermark"),
             "read_at": self.at,
             "whole_at": self.at if self.whole else known.get("whole_at"),
@@ -86,19 +86,19 @@ class Progress:
         }
 
 
-def likeness(source: ViewSource, view: ViewTable) -> str:
-    """Fingerprint what a watermark means something for: another view or other columns are read whole."""
+def likeness(source: ViewSource, view: ViewTable, place: str) -> str:
+    """Fingerprint what a watermark means something for: another database, view or column is read whole."""
     watermark = view.watermark.column if view.watermark else ""
-    parts = [source.engine, source.connection_secret, source.timezone, view.title, watermark]
+    parts = [source.engine, place, source.timezone, view.title, watermark]
     parts += [f"{field}={column}" for field, column in sorted(view.columns.items())]
     return digest_of("\n".join(parts))
 
 
-def due_whole(view: ViewTable, state: dict[str, Any], source: ViewSource, now: datetime) -> bool:
+def due_whole(view: ViewTable, state: dict[str, Any], source: ViewSource, place: str, now: datetime) -> bool:
     """Tell whether every row has to be read: for want of a watermark, or to find what is gone."""
     if view.watermark is None or not state.get("watermark") or not state.get("whole_at"):
         return True
-    if state.get("likeness") != likeness(source, view):
+    if state.get("likeness") != likeness(source, view, place):
         return True
     if not view.full_read_days:
         return False

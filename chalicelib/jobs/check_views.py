@@ -7,7 +7,6 @@ from chalice.app import Blueprint
 
 from .. import view_wiring
 from ..domain.view_problems import ViewProblem
-from ..domain.view_source import from_json
 
 bp = Blueprint(__name__)
 logger = Logger()
@@ -16,6 +15,8 @@ logger = Logger()
 @bp.lambda_function(name="check_views")
 def check_views(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Test a source: `source` as stored, `connection` if it is not stored yet, and which `tables`."""
+    from ..domain.view_source import from_json
+
     source = from_json(event["source"])
     logger.info("source is tested", integration_id=event["integration_id"], tables=event["tables"])
     try:

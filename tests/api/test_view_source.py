@@ -181,3 +181,23 @@ def test_a_change_between_two_slices_begins_the_table_anew(
     world.work_off()
     run = world.as_user("viewer", "GET", f"/runs/{run_id}").body
     assert (run["status"], len(keys(world))) == ("success", 1_500)
+
+
+def test_keys_met_in_the_view_that_was_are_not_met_in_the_one_that_is(
+    view_world: World, erp: ErpDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.support.slices import one_step_slices
+    from tests.support.views import keys, vendedores
+
+    erp.insert("t_vendedor", vendedores(*range(20)))
+    world = reading(view_world, erp.source("vendedor"))
+    world.run()
+    one_step_slices(monkeypatch)
+    erp.execute("CREATE VIEW v_fewer AS SELECT * FROM t_vendedor WHERE codigo > '001'")
+    world.start_run()
+    for _ in range(2):
+        world.work_off_one()
+    changed = erp.source(vendedor={"view": "v_fewer"})
+    assert world.as_user("admin", "PUT", "/view-source", changed).status == 200
+    world.work_off()
+    assert keys(world) == [f"{one:03}" for one in range(2, 20)]

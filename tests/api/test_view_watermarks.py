@@ -1,6 +1,7 @@
 """Views with a column that tells what changed: only that is read, and nothing is lost."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tests.support.digest import counters, recounted
 from tests.support.erp_database import ErpDatabase, reading
@@ -101,3 +102,19 @@ def test_deletions_that_are_allowed_are_looked_for_in_the_whole_view(
     world.as_user("admin", "POST", "/runs", {"allow_deletions": ["vendedor"]})
     world.work_off()
     assert len(keys(world)) == 5
+
+
+def test_another_database_behind_the_same_secret_is_read_whole(
+    view_world: World, erp: ErpDatabase, tmp_path: Path
+) -> None:
+    stamp = "2026-06-01 10:00:00"
+    erp.insert("t_vendedor", vendedores(1, 2, 3, atualizado_em=stamp))
+    view = {"view": "v_vendedor", "watermark": {"column": "atualizado_em"}, "full_read_days": 0}
+    world = reading(view_world, erp.source(vendedor=view))
+    world.run()
+    other = ErpDatabase.in_file(tmp_path / "moved.sqlite")
+    other.make_table("vendedor")
+    other.insert("t_vendedor", vendedores(1, 2, 3, 4, atualizado_em="2020-01-01 10:00:00"))
+    assert world.as_user("admin", "PUT", "/view-source", other.source(vendedor=view)).status == 200
+    world.run()
+    assert keys(world) == ["001", "002", "003", "004"]

@@ -16,6 +16,12 @@ def packaged() -> Package:
 
 
 @pytest.fixture(scope="module")
+def unpacked(packaged: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The content of the common zip."""
+    return laid_out(packaged.common, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
 def with_drivers(packaged: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The content of the zip of those functions that read views."""
     return laid_out(packaged.views, tmp_path_factory)
@@ -54,3 +60,13 @@ def test_only_the_functions_that_read_views_carry_drivers(packaged: Package) -> 
     assert code.keys() > READ_VIEWS
     for name, key in code.items():
         assert key == (packaged.views if name in READ_VIEWS else packaged.common).key
+
+
+def test_the_api_starts_without_anything_that_reads_views(unpacked: Path) -> None:
+    loaded = alone(unpacked, "import app\nfound = 1")["modules"]
+    reading = [
+        one for one in loaded if one.startswith(("chalicelib.services.views", "chalicelib.adapters.views"))
+    ]
+    assert reading == []
+    assert "chalicelib.domain.view_source" not in loaded
+    assert "chalicelib.api.view_source" in loaded

@@ -1,5 +1,6 @@
 """What differs between engines: drivers, encryption, time-outs, and transactions that cannot write."""
 
+import os
 import ssl
 import tempfile
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
+from ...domain.fingerprints import digest_of
 from ...domain.view_connections import Connection
 from ...domain.view_problems import SourceRefused
 from ...domain.view_source import Engine, Tls
@@ -166,22 +168,30 @@ def _text_or_bytes(raw: bytes) -> str | bytes:
 def _context(access: Access) -> ssl.SSLContext:
     """Encrypt; "verify" also makes sure whom we talk to."""
     if access.tls == "verify":
-        return ssl.create_default_context(cafile=_authorities(access.connection))
+        own = access.connection.ca_certificate
+        return ssl.create_default_context(cadata=own) if own else ssl.create_default_context(cafile=_public())
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
 
 
-def _authorities(connection: Connection) -> str:
-    """Name the file of the authorities we trust: the secret's own, or those that AWS is reached by."""
-    if not connection.ca_certificate:
-        from botocore.httpsession import get_cert_path
+def _public() -> str:
+    """Name the file of the public authorities, those that AWS is reached by."""
+    from botocore.httpsession import get_cert_path
 
-        return str(get_cert_path(True))
-    with tempfile.NamedTemporaryFile("w", suffix=".pem", delete=False) as file:
-        file.write(connection.ca_certificate)
-    return file.name
+    return str(get_cert_path(True))
+
+
+def _authorities(connection: Connection) -> str:
+    """Name the file of the authorities we trust; the secret's own make one, however often they are used."""
+    if not connection.ca_certificate:
+        return _public()
+    folder = Path(tempfile.gettempdir()) / f"authorities-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    file = folder / f"{digest_of(connection.ca_certificate)}.pem"
+    file.write_text(connection.ca_certificate)
+    return str(file)
 
 
 _BUILDERS: Final[Mapping[Engine, Callable[[Access], Built]]] = {

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from ..views import reading
 from ..work import Line, Step, Work
 
 
 def step(work: Work, cursor: dict[str, Any]) -> Step:
     """Read a page, or say where the data comes from."""
     if work.run.reads_views:
+        from ..views import reading  # here, since no other function's start should pay for it
+
         return reading.step(work, cursor)
     return Step(None, lines=(Line("extract_api"),))

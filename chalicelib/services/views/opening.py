@@ -27,7 +27,7 @@ def open_table(work: Work, parts: ViewParts, session: Session, progress: Progres
         raise TableRefused(issue.code, **params)
     state = parts.sources.states(work.integration_id).get(name, {})
     asked = name in work.run.allowed_deletions  # which only a whole reading finds
-    whole = asked or due_whole(wanted, state, session.source, work.now)
+    whole = asked or due_whole(wanted, state, session.source, session.database.place, work.now)
     high = since = None
     if wanted.watermark:
         high = _highest(work, session, plan, wanted.watermark)

@@ -79,7 +79,7 @@ class ViewParts:
     seen      keys met, by the folder of a reading
     beside    runs a job in the background
     together  runs jobs and answers what they do; side by side if that is allowed
-    rendered  writes issues as an answer shows them, in the integration's language
+    rendered  writes issues as an answer shows them, in Portuguese
     patience  seconds that a lost connection is waited for within a slice
     """
 

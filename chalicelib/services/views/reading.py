@@ -63,13 +63,14 @@ def _step(work: Work, parts: ViewParts, source: ViewSource, cursor: dict[str, An
     name = cursor["tables"][0]
     session = parts.session_of(source, (work.run.run_id, work.run.hop))
     progress = Progress.from_json(cursor.get("table") or {}, name, source.version)
-    if not progress.at:
-        progress = replace(progress, at=values.instant_text(work.now))
     found, done = parts.patiently(lambda: _PHASES[progress.phase](work, parts, session, progress))
+    found = replace(found, at=values.instant_text(work.now))
     if found.phase != "done":
         return replace(done, cursor={**cursor, "table": found.to_json()})
     known = parts.sources.states(work.integration_id).get(name, {})
-    parts.sources.note(work.integration_id, name, found.state(known, work.run.run_id, source))
+    parts.sources.note(
+        work.integration_id, name, found.state(known, work.run.run_id, source, session.database.place)
+    )
     return replace(done, cursor=_next(cursor, found), lines=(*done.lines, _summary(found)))
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
-from ...domain import values
 from ...domain.errors import FieldIssue
 from ...domain.schedule import zone
 from ...domain.staging import Outcome
@@ -57,10 +56,7 @@ def read_page(work: Work, parts: ViewParts, session: Session, progress: Progress
         as_stored,
     )
     session.reached[progress.name] = last
-    at = values.instant_text(work.now)
-    read = replace(
-        read, after=last, fresh=fresh, pages=progress.pages + len(pages) * progress.compares, at=at
-    )
+    read = replace(read, after=last, fresh=fresh, pages=progress.pages + len(pages) * progress.compares)
     for receipt in receipts:
         read = _counted(read, receipt)
     rows, refused = sum(one.received for one in receipts), sum(_refused(one) for one in receipts)
@@ -112,15 +108,14 @@ def read_keyless(work: Work, parts: ViewParts, session: Session, progress: Progr
     parts.journal(False).recover(work.integration_id, progress.name)
     plan = session.plan(progress.name)
     fetched = session.database.keyless(plan, MOST_KEYLESS)
-    after = replace(
-        progress, phase="compare" if progress.compares else "done", at=values.instant_text(work.now)
-    )
+    after = replace(progress, phase="compare" if progress.compares else "done")
     if not fetched.rows:
         return after, Step({})
     convert = converter(plan, zone(session.source.timezone))
     found = [convert(row) for row in fetched.rows]
-    receipt = _take(work, parts, session, progress, found, fetched, fresh=False)
+    # Asked before anything is written: should the connection break, all of this is done again.
     total = len(fetched.rows) if fetched.complete else session.database.count_keyless(plan)
+    receipt = _take(work, parts, session, progress, found, fetched, fresh=False)
     unread = max(0, total - len(fetched.rows))
     counted = _counted(replace(after, pages=progress.pages + progress.compares), receipt)
     params = {"table": progress.name, "view": progress.view, "rows": str(total), "unread": str(unread)}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from ...domain import staging, values
+from ...domain import staging
 from ...domain.staging import Outcome, Staged, Write
 from ...domain.tables import DELETED, KEY_SEPARATOR, TABLES, Table
 from ...domain.validation import ValidRecord, validate
@@ -72,7 +72,7 @@ def sweep(work: Work, parts: ViewParts, session: Session, progress: Progress) ->
     if len(gone) > DELETIONS:
         more = taken[-1]
     deleted = _delete(work, parts, session, progress, taken) if taken else 0
-    after = replace(progress, bucket=bucket, behind=more, at=values.instant_text(work.now))
+    after = replace(progress, bucket=bucket, behind=more)
     if more is None:
         after = replace(after, bucket=bucket + 1)
     return after.counted(deleted=deleted), Step({}, processed=deleted)
