@@ -43,7 +43,7 @@ def offer(screen: Screen, tenants: Tenants, data: Dataset, address: str) -> None
         return
     connection = _parsed(address)
     screen.note(f"The ERP fills {connection.place} ...")
-    tables = views.fill(_owner(connection), data.ledger.live)
+    tables = _filled(connection, data)
     body = {
         "engine": connection.engine,
         "connection_string": address,
@@ -55,6 +55,18 @@ def offer(screen: Screen, tenants: Tenants, data: Dataset, address: str) -> None
     stored = sum(len(records) for records in data.ledger.live.values())
     screen.done(f"The ERP offers {len(tables)} views of {stored:,} rows in {connection.place}")
     _tested(screen, tenants.admin, path)
+
+
+def _filled(connection: Connection, data: Dataset) -> dict[str, Any]:
+    """Make and fill the ERP's tables and views."""
+    try:
+        return views.fill(_owner(connection), data.ledger.live)
+    except sa.exc.DBAPIError as error:
+        cause = str(error.orig).strip().splitlines()[0]
+        raise OfferError(
+            f"The ERP could not fill {connection.place}: {cause}\n"
+            "VIEW_DSN has to name a user who may create tables and views there, and read them."
+        ) from error
 
 
 def _tested(screen: Screen, api: Api, path: str) -> None:

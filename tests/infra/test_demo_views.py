@@ -81,3 +81,9 @@ def test_a_test_that_fails_ends_the_demo_with_its_messages(data: Dataset, tmp_pa
 def test_an_address_that_cannot_be_used_is_refused_at_once(data: Dataset, address: str) -> None:
     with pytest.raises(OfferError, match="VIEW_DSN"):
         offered(data, address, Admin())
+
+
+def test_a_database_that_cannot_be_filled_is_named_with_its_cause(data: Dataset, tmp_path: Path) -> None:
+    (tmp_path / "views" / "erp.sqlite").mkdir(parents=True)
+    with pytest.raises(OfferError, match="could not fill.*unable to open.*\n.*may create tables"):
+        offered(data, sqlite_address(tmp_path), Admin())
