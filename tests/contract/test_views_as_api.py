@@ -19,7 +19,7 @@ from tests.support.erp_database import ErpDatabase, reading
 from tests.support.world import World
 
 TODAY = date(2026, 11, 20)
-SCALE = Scale(5, 8, 40, 60, 250)
+SCALE = Scale(5, 6, 25, 40, 150)
 WHAT_PEOPLE_SEE = ("crm", "documents of clients", "customers", "curve", "movements", "pending")
 
 

@@ -85,5 +85,5 @@ def test_an_address_that_cannot_be_used_is_refused_at_once(data: Dataset, addres
 
 def test_a_database_that_cannot_be_filled_is_named_with_its_cause(data: Dataset, tmp_path: Path) -> None:
     (tmp_path / "views" / "erp.sqlite").mkdir(parents=True)
-    with pytest.raises(OfferError, match="could not fill.*unable to open.*\n.*may create tables"):
+    with pytest.raises(OfferError, match=r"could not fill.*unable to open.*\n.*may create tables"):
         offered(data, sqlite_address(tmp_path), Admin())
