@@ -62,10 +62,11 @@ def _filled(connection: Connection, data: Dataset) -> dict[str, Any]:
     try:
         return views.fill(_owner(connection), data.ledger.live)
     except sa.exc.DBAPIError as error:
-        cause = str(error.orig).strip().splitlines()[0]
+        cause = next(iter(str(error.orig).strip().splitlines()), type(error.orig).__name__)
         raise OfferError(
             f"The ERP could not fill {connection.place}: {cause}\n"
-            "VIEW_DSN has to name a user who may create tables and views there, and read them."
+            "VIEW_DSN has to name a database that can be reached from here, and a user who may create tables "
+            "and views there, and read them."
         ) from error
 
 

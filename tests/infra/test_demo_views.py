@@ -16,6 +16,7 @@ from infra.local.erp import data as erp_data
 from infra.local.erp.data import Dataset, Scale
 from infra.local.screen import Screen
 from infra.local.views import OfferError, offer, sqlite_address
+from tests.support.ports import free_port
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +88,9 @@ def test_a_database_that_cannot_be_filled_is_named_with_its_cause(data: Dataset,
     (tmp_path / "views" / "erp.sqlite").mkdir(parents=True)
     with pytest.raises(OfferError, match=r"could not fill.*unable to open.*\n.*may create tables"):
         offered(data, sqlite_address(tmp_path), Admin())
+
+
+def test_a_database_that_cannot_be_reached_is_named_without_the_password(data: Dataset) -> None:
+    with pytest.raises(OfferError, match=r"127\.0\.0\.1:\d+/erp: .*\n.*can be reached") as caught:
+        offered(data, f"postgresql://u:sekret@127.0.0.1:{free_port()}/erp", Admin())
+    assert "sekret" not in str(caught.value)
