@@ -30,6 +30,7 @@ class Settings:
     exports_table: str
     audit_table: str
     alerts_table: str
+    onboarding_table: str
     bucket: str
     runs_queue_url: str
     exports_queue_url: str

@@ -85,6 +85,11 @@ class Export:
     failure: Failure | None = None
 
     @property
+    def job_id(self) -> str:
+        """Name it among jobs."""
+        return self.export_id
+
+    @property
     def reading_done(self) -> bool:
         """Tell whether all parts are read."""
         return self.parts is not None and self.position[0] >= len(self.parts)

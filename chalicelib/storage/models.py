@@ -155,21 +155,32 @@ class LogLineItem(Model):
     expires_at = NumberAttribute()
 
 
-class ExportItem(Model):
-    """An export and where its job stands; what slices compete for stands in attributes of its own."""
-
-    class Meta:
-        table_name = ""
+class JobItem(Model):
+    """Work done slice by slice, and where it stands; what slices compete for has attributes of its own."""
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
-    export = UnicodeAttribute()
+    job = UnicodeAttribute()
     hop = NumberAttribute()
     open = BooleanAttribute()
     attempts = NumberAttribute(default=0)
     owner = UnicodeAttribute(null=True)
     lease_until = UnicodeAttribute(null=True)
-    expires_at = NumberAttribute()
+    expires_at = NumberAttribute(null=True)
+
+
+class ExportItem(JobItem):
+    """An export."""
+
+    class Meta:
+        table_name = ""
+
+
+class OnboardingJobItem(JobItem):
+    """An upload, a snapshot or a proof of completeness."""
+
+    class Meta:
+        table_name = ""
 
 
 class ExportClaimItem(Model):

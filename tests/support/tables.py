@@ -17,6 +17,7 @@ VARIABLES = {
     "ExportsTable": "EXPORTS_TABLE",
     "AuditTable": "AUDIT_TABLE",
     "AlertsTable": "ALERTS_TABLE",
+    "OnboardingTable": "ONBOARDING_TABLE",
 }
 _SCHEMA = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
 
