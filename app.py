@@ -18,6 +18,7 @@ from chalicelib.api import (
     view_source,
 )
 from chalicelib.jobs import (
+    advance_onboarding,
     advance_run,
     build_export,
     check_views,
@@ -38,7 +39,7 @@ views = (
 )
 jobs = (
     *(start_run, advance_run, extract_views, fail_run, watch_runs),
-    *(check_views, build_export, watchdog, note_dead_letter),
+    *(check_views, build_export, advance_onboarding, watchdog, note_dead_letter),
 )
 for part in (*views, *jobs):
     app.register_blueprint(part.bp)

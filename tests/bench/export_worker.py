@@ -167,7 +167,14 @@ def _openpyxl(rows: Iterator[Row], path: Path) -> int:
 
 
 _UNUSED = (
-    *("BUCKET", "RUNS_QUEUE_URL", "EXPORTS_QUEUE_URL", "SCHEDULE_GROUP", "SCHEDULE_TARGET_ARN"),
+    *(
+        "BUCKET",
+        "RUNS_QUEUE_URL",
+        "EXPORTS_QUEUE_URL",
+        "ONBOARDING_QUEUE_URL",
+        "SCHEDULE_GROUP",
+        "SCHEDULE_TARGET_ARN",
+    ),
     *("SCHEDULE_ROLE_ARN", "SCHEDULE_DLQ_ARN", "JWT_SECRET_ID", "KEY_PEPPER_SECRET_ID"),
 )
 _WAYS = {

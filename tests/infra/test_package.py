@@ -64,7 +64,14 @@ def environment(dynamodb_local: str) -> Iterator[dict[str, str]]:
     )
     tables = create_tables(client)
     others = [
-        *("BUCKET", "RUNS_QUEUE_URL", "EXPORTS_QUEUE_URL", "VIEWS_QUEUE_URL", "ALERTS_TOPIC_PREFIX"),
+        *(
+            "BUCKET",
+            "RUNS_QUEUE_URL",
+            "EXPORTS_QUEUE_URL",
+            "ONBOARDING_QUEUE_URL",
+            "VIEWS_QUEUE_URL",
+            "ALERTS_TOPIC_PREFIX",
+        ),
         *("VIEW_SECRET_PREFIX", "CHECK_VIEWS_FUNCTION"),
         *("SCHEDULE_GROUP", "SCHEDULE_TARGET_ARN", "SCHEDULE_ROLE_ARN", "SCHEDULE_DLQ_ARN"),
         *("JWT_SECRET_ID", "KEY_PEPPER_SECRET_ID"),

@@ -17,7 +17,8 @@ MAPPINGS = template.of_type("AWS::Lambda::EventSourceMapping")
 # Tables whose items live for a time, and the attribute that says until when. The others keep for good.
 EXPIRING = {
     **dict.fromkeys(
-        (f"{one}Table" for one in ("Requests", "Runs", "Exports", "Audit", "Alerts")), "expires_at"
+        (f"{one}Table" for one in ("Requests", "Runs", "Exports", "Audit", "Alerts", "Onboarding")),
+        "expires_at",
     ),
     "IdempotencyTable": "expiration",
 }
@@ -137,9 +138,10 @@ def test_a_function_gets_every_setting_that_has_no_default_and_no_other_name(nam
     assert "PYTHONOPTIMIZE" not in given  # assertions stay on
 
 
-def test_runs_and_exports_may_send_themselves_messages_for_as_long_as_it_takes() -> None:
+def test_runs_exports_and_jobs_may_send_themselves_messages_for_as_long_as_it_takes() -> None:
     assert {one["RecursiveLoop"] for one in FUNCTIONS.values() if "RecursiveLoop" in one} == {"Allow"}
     assert [name for name, one in FUNCTIONS.items() if "RecursiveLoop" in one] == [
+        "AdvanceOnboarding",
         "AdvanceRun",
         "BuildExport",
         "ExtractViews",
@@ -159,7 +161,7 @@ def test_no_worker_outlives_its_lease_and_no_message_comes_back_before(stage: st
     parameters = template.values(given)
     budget, lease = int(parameters["SliceSeconds"]), int(parameters["LeaseSeconds"])
     timeout = template.seconds(FUNCTIONS["AdvanceRun"]["Timeout"], parameters)
-    for other in ("BuildExport", "ExtractViews"):
+    for other in ("BuildExport", "ExtractViews", "AdvanceOnboarding"):
         assert timeout == template.seconds(FUNCTIONS[other]["Timeout"], parameters)
     visibility = template.seconds(QUEUES["RunsQueue"]["VisibilityTimeout"], parameters)
     assert 0 < budget < timeout < lease < visibility

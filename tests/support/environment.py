@@ -15,6 +15,7 @@ def environment_of(endpoint_url: str, tables: dict[str, str]) -> dict[str, str]:
         "BUCKET": "bucket",
         "RUNS_QUEUE_URL": "queue",
         "EXPORTS_QUEUE_URL": "exports",
+        "ONBOARDING_QUEUE_URL": "onboarding",
         "VIEWS_QUEUE_URL": "views",
         "VIEW_SECRET_PREFIX": "test/views/",
         "VIEW_SQLITE_FOLDER": tempfile.gettempdir(),

@@ -17,7 +17,7 @@ import jwt
 import pytest
 from chalice.test import Client
 
-from chalicelib import alert_wiring, export_wiring, view_wiring, wiring
+from chalicelib import alert_wiring, export_wiring, onboarding_wiring, view_wiring, wiring
 from chalicelib.adapters import functions, queue, secrets, topics
 from chalicelib.settings import settings
 from chalicelib.storage import bodies, connection, files
@@ -65,6 +65,7 @@ class World:
     files: FakeFiles = field(default_factory=FakeFiles)
     exports_queue: FakeQueue = field(default_factory=FakeQueue)
     views_queue: FakeQueue = field(default_factory=FakeQueue)
+    onboarding_queue: FakeQueue = field(default_factory=FakeQueue)
     topics: FakeTopics = field(default_factory=FakeTopics)
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     tenant_id: str = "tenant-a"
@@ -157,6 +158,15 @@ class World:
             export_wiring.export_job().advance(self.exports_queue.messages.popleft(), f"exporter-{number}")
         raise AssertionError("the export has not ended")
 
+    def work_off_onboarding(self) -> None:
+        """Deliver the onboarding queue's messages, one after the other, until none is left."""
+        for number in range(1_000):
+            if not self.onboarding_queue.messages:
+                return
+            message = self.onboarding_queue.messages.popleft()
+            onboarding_wiring.chain(message["kind"]).advance(message, f"onboarder-{number}")
+        raise AssertionError("the onboarding's jobs have not ended")
+
     def run(self) -> dict[str, Any]:
         """Start a run, work it off, and read it."""
         run_id = self.start_run()
@@ -180,7 +190,9 @@ def forget_wiring() -> None:
     """Let the next use read the environment again."""
     settings.cache_clear()
     for one in (
-        one for module in (wiring, export_wiring, alert_wiring, view_wiring) for one in vars(module).values()
+        one
+        for module in (wiring, export_wiring, alert_wiring, view_wiring, onboarding_wiring)
+        for one in vars(module).values()
     ):
         if hasattr(one, "cache_clear"):
             one.cache_clear()
@@ -197,11 +209,10 @@ def build_world(
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(ROOT)
     forget_wiring()
-    fake_queue, fake_scheduler, fake_bodies, clock = FakeQueue(), FakeScheduler(), FakeBodies(), Clock()
-    fake_files = FakeFiles()
+    fake_scheduler, fake_bodies, fake_files, clock = FakeScheduler(), FakeBodies(), FakeFiles(), Clock()
     monkeypatch.setattr(bodies, "Bodies", lambda bucket: fake_bodies)
     monkeypatch.setattr(files, "Files", lambda bucket: fake_files)
-    queues = {"queue": fake_queue, "exports": FakeQueue(), "views": FakeQueue()}
+    queues = {name: FakeQueue() for name in ("queue", "exports", "views", "onboarding")}
     monkeypatch.setattr(queue, "Queue", queues.__getitem__)
     fake_topics = FakeTopics()
     monkeypatch.setattr(topics, "Topics", lambda prefix, mailbox: fake_topics)
@@ -217,13 +228,14 @@ def build_world(
         monkeypatch.setattr(functions, "Function", lambda name: FakeFunction(client, name))
         world = World(
             client,
-            fake_queue,
+            queues["queue"],
             fake_scheduler,
             clock,
             fake_bodies,
             fake_files,
             exports_queue=queues["exports"],
             views_queue=queues["views"],
+            onboarding_queue=queues["onboarding"],
             topics=fake_topics,
             secrets=fake_secrets,
         )
