@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .staging import Delta
+from .deltas import Delta
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,18 @@ Pure: takes what is stored and what arrived, answers what to store and what to t
 read: of two concurrent deliveries the loser reads again and decides again.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from . import values
+from . import deltas, values
+from .deltas import Delta
 from .errors import FieldIssue
 from .fingerprints import digest_of, keyless, raw_json
 from .tables import UPDATED_AT, client_of
+from .tallies import Tallies
 from .validation import InvalidRecord, ValidRecord
 
 MAX_KEPT_RAW_BYTES = 32 * 1024
@@ -71,24 +73,6 @@ class Staged:
     def size(self) -> int:
         """Bytes that the record itself takes, as counted in the integration's database size."""
         return len(self.data.encode()) + len(self.key.encode()) if self.live else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """How a write moves its table's counters."""
-
-    records: int = 0
-    bytes: int = 0
-    pending: int = 0
-    rejected: int = 0
-
-    def __add__(self, other: "Delta") -> "Delta":
-        return Delta(
-            self.records + other.records,
-            self.bytes + other.bytes,
-            self.pending + other.pending,
-            self.rejected + other.rejected,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,16 +195,6 @@ def _is_older(raw: Any, stored: Staged) -> bool:
         return False
 
 
-def delta(stored: Staged | None, written: Staged, changes: tuple[Change, ...]) -> Delta:
-    """Work out how replacing `stored` by `written` moves the table's counters."""
-    return Delta(
-        records=int(written.live) - int(bool(stored and stored.live)),
-        bytes=written.size - (stored.size if stored else 0),
-        pending=sum(change.kind == APPLY for change in changes),
-        rejected=int(bool(written.rejection)) - int(bool(stored and stored.rejection)),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Write:
     """Replace `stored` (as it was read, or None) by `staged`, leaving `changes` for the next run."""
@@ -232,12 +206,17 @@ class Write:
     @property
     def delta(self) -> Delta:
         """How the write moves its table's counters."""
-        return delta(self.stored, self.staged, self.changes)
+        applied = sum(change.kind == APPLY for change in self.changes)
+        return deltas.delta(self.stored, self.staged, applied)
 
 
 @dataclass(frozen=True, slots=True)
 class PendingBatch:
-    """Changes that one transaction left for the next run; `sort_key` begins with the time received."""
+    """Changes that one transaction left for the next run; `sort_key` begins with the time received.
+
+    gain  what applying them moves: the CRM's records and amounts, and changes that wait no longer
+    """
 
     sort_key: str
     changes: tuple[Change, ...]
+    gain: Tallies = field(default_factory=dict)

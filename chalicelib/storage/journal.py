@@ -11,11 +11,16 @@ views), and no worker outlives its lease (its function's timeout is shorter).
 import json
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
-from ..domain.staging import Delta, Staged, Write
+from ..domain import deltas as moves
+from ..domain import tallies
+from ..domain.deltas import Delta
+from ..domain.staging import Staged, Write
+from ..domain.tallies import Tally
 from . import bulk, keys, record_items
-from .bulk import Item, number, text
+from .bulk import Item, text
 from .records import Records
 from .rewriting import Beside, Decide, Hook
 
@@ -54,13 +59,7 @@ class Journal:
         deltas = [write.delta for write in writes]
         self._name(integration_id, table, writes, deltas, label, at)
         bulk.write_many(self._table, (record_items.encode(integration_id, one.staged) for one in writes))
-        total = Delta(
-            sum(one.records for one in deltas),
-            sum(one.bytes for one in deltas),
-            sum(one.pending for one in deltas),
-            sum(one.rejected for one in deltas),
-        )
-        self._settle(integration_id, table, label, at, total)
+        self._settle(integration_id, table, label, at, moves.total(deltas))
 
     def _name(
         self,
@@ -73,7 +72,10 @@ class Journal:
     ) -> None:
         """Say ahead what will be written."""
         changes = [change for write in writes for change in write.changes]
-        pending = [record_items.pending_item(integration_id, table, changes, at, label)] if changes else []
+        gain = moves.gain(moves.total(deltas))
+        pending = (
+            [record_items.pending_item(integration_id, table, changes, gain, at, label)] if changes else []
+        )
         bulk.write_many(
             self._table, [_journal_item(integration_id, table, writes, deltas, label, at), *pending]
         )
@@ -85,19 +87,37 @@ class Journal:
             label = item["sk"]["S"]
             named = json.loads(zlib.decompress(item["writes"]["B"]))
             stored = self._records.read(integration_id, table, [key for key, *_ in named])
-            done = [Delta(*delta) for key, revision, *delta in named if _written(stored.get(key), revision)]
-            # The pending batch names every change, done or not; applying one that was not is harmless.
-            total = sum(done, Delta(pending=int(item["pending"]["N"])))
-            self._settle(integration_id, table, label, item["at"]["S"], total)
+            done = [_delta(*moved) for key, revision, *moved in named if _written(stored.get(key), revision)]
+            self._recount(integration_id, table, label, item["at"]["S"], moves.total(done))
         return bool(left)
 
-    def _settle(self, integration_id: str, table: str, label: str, at: str, total: Delta) -> None:
+    def _recount(self, integration_id: str, table: str, label: str, at: str, done: Delta) -> None:
+        """Count what was written, and let its pending batch promise no more than that.
+
+        The batch names every change, done or not: applying one that was not is harmless, but all wait.
+        """
+        place = (keys.pending(integration_id, table), record_items.pending_name(at, label))
+        found = bulk.get_many(self._table, [place])
+        if not found:  # the worker died before it was there, so nothing was written either
+            self._settle(integration_id, table, label, at, done)
+            return
+        waiting = {
+            period: Tally(pending=tally.pending)
+            for period, tally in record_items.decode_pending(found[0]).gain.items()
+        }
+        counted = moves.awaiting(done, waiting)
+        put = {"TableName": self._table, "Item": record_items.promising(found[0], moves.gain(counted))}
+        self._settle(integration_id, table, label, at, counted, {"Put": put})
+
+    def _settle(
+        self, integration_id: str, table: str, label: str, at: str, total: Delta, *beside: Item
+    ) -> None:
         drop = {
             "TableName": self._table,
             "Key": bulk.key(keys.journal(integration_id, table), label),
             "ConditionExpression": "attribute_exists(pk)",
         }
-        self._records.count(integration_id, table, total, at, {"Delete": drop})
+        self._records.count(integration_id, table, total, at, {"Delete": drop}, *beside)
 
 
 def _written(stored: Staged | None, revision: int) -> bool:
@@ -108,18 +128,26 @@ def _journal_item(
     integration_id: str, table: str, writes: list[Write], deltas: Sequence[Delta], label: str, at: str
 ) -> Item:
     named = [
-        [write.staged.key, write.staged.revision, delta.records, delta.bytes, 0, delta.rejected]
+        [write.staged.key, write.staged.revision, *_moved(delta)]
         for write, delta in zip(writes, deltas, strict=True)
     ]
-    pending = sum(delta.pending for delta in deltas)
     packed = zlib.compress(json.dumps(named, ensure_ascii=False, separators=(",", ":")).encode(), 1)
     return {
         "pk": text(keys.journal(integration_id, table)),
         "sk": text(label),
         "writes": {"B": packed},
-        "pending": number(pending),
         "at": text(at),
     }
+
+
+def _moved(delta: Delta) -> tuple[int, int, int, dict[str, list[str]]]:
+    """Write what a write moves, without the changes that it leaves: those lie in the pending batch."""
+    periods = {period: replace(tally, pending=0) for period, tally in delta.periods.items()}
+    return delta.records, delta.bytes, delta.rejected, tallies.to_json(periods)
+
+
+def _delta(records: int, size: int, rejected: int, periods: dict[str, list[str]]) -> Delta:
+    return Delta(records, size, 0, rejected, tallies.from_json(periods))
 
 
 def _chunks(writes: Sequence[Write]) -> Iterator[list[Write]]:

@@ -71,6 +71,18 @@ def counters(integration_id: str) -> str:
     return f"N#{integration_id}"
 
 
+def tallies(integration_id: str) -> str:
+    return f"M#{integration_id}"
+
+
+def tally_shelf(table: str, name: str) -> str:
+    return f"{table}#{name}"
+
+
+def table_of_shelf(sk: str) -> str:
+    return sk.partition("#")[0]
+
+
 # runs table
 def runs(integration_id: str) -> str:
     return f"RUNS#{integration_id}"

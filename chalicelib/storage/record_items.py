@@ -3,9 +3,12 @@
 import json
 from typing import Any
 
+from ..domain import tallies
+from ..domain.deltas import Delta
 from ..domain.errors import FieldIssue
-from ..domain.staging import Change, Delta, PendingBatch, Rejection, Staged
-from . import keys
+from ..domain.staging import APPLY, Change, PendingBatch, Rejection, Staged
+from ..domain.tallies import UNDATED, Tallies, Tally
+from . import keys, tally_items
 from .bulk import Item, number, text
 
 
@@ -59,22 +62,38 @@ def _rejection(stored: list[Any]) -> Rejection:
     return Rejection(found, raw, digest, at, request_id)
 
 
-def pending_item(integration_id: str, table: str, changes: list[Change], at: str, label: str) -> Item:
+def pending_item(
+    integration_id: str, table: str, changes: list[Change], gain: Tallies, at: str, label: str
+) -> Item:
     """Shape the pending batch that one transaction leaves."""
     listed = [[change.key, change.kind, list(change.moved_from)] for change in changes]
     return {
         "pk": text(keys.pending(integration_id, table)),
-        "sk": text(f"{at}#{label}"),
+        "sk": text(pending_name(at, label)),
         "changes": text(json.dumps(listed, ensure_ascii=False, separators=(",", ":"))),
+        "gain": text(json.dumps(tallies.to_json(gain))),
     }
+
+
+def pending_name(at: str, label: str) -> str:
+    """Name a pending batch, so that the oldest come first."""
+    return f"{at}#{label}"
+
+
+def promising(item: Item, gain: Tallies) -> Item:
+    """Shape a pending batch again, with another gain."""
+    return {**item, "gain": text(json.dumps(tallies.to_json(gain)))}
 
 
 def decode_pending(item: Item) -> PendingBatch:
     """Read what `pending_item` wrote."""
     listed = json.loads(item["changes"]["S"])
-    return PendingBatch(
-        item["sk"]["S"], tuple(Change(key, kind, tuple(moved)) for key, kind, moved in listed)
-    )
+    changes = tuple(Change(key, kind, tuple(moved)) for key, kind, moved in listed)
+    if "gain" in item:
+        gain = tallies.from_json(json.loads(item["gain"]["S"]))
+    else:  # left before months were counted
+        gain = {UNDATED: Tally(pending=sum(change.kind == APPLY for change in changes))}
+    return PendingBatch(item["sk"]["S"], changes, gain)
 
 
 def delta_item(integration_id: str, name: str, delta: Delta, at: str = "") -> Item:
@@ -87,10 +106,15 @@ def delta_item(integration_id: str, name: str, delta: Delta, at: str = "") -> It
         "pending_": number(delta.pending),
         "rejected_": number(delta.rejected),
     }
+    if delta.periods:
+        item["periods"] = text(json.dumps(tallies.to_json(delta.periods)))
     return {**item, "last": text(at)} if at else item
 
 
 def decode_delta(item: Item) -> Delta:
     """Read the counters of a delta, or of a table."""
     names = ("records_", "bytes_", "pending_", "rejected_")
-    return Delta(*(int(item.get(name, {"N": "0"})["N"]) for name in names))
+    kept = tallies.from_json(json.loads(item["periods"]["S"])) if "periods" in item else {}
+    periods = kept or tally_items.read(item)
+    records, size, pending, rejected = (int(item.get(name, {"N": "0"})["N"]) for name in names)
+    return Delta(records, size, pending, rejected, periods)

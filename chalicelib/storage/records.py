@@ -8,22 +8,21 @@ until then readers add them up, so a crash before the fold changes nothing that 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from typing import Final
 
-from ..domain.counters import Counters
-from ..domain.staging import Delta, PendingBatch, Staged, Write
-from . import bulk, keys, record_items, rewriting
-from .bulk import Item, number, text
+from ..domain import deltas
+from ..domain.deltas import Delta
+from ..domain.staging import PendingBatch, Staged, Write
+from ..domain.tallies import Tallies
+from . import bulk, keys, record_items, rewriting, tally_items
+from .bulk import Item, number
+from .counts import Counts
 
 
-class Records:
+class Records(Counts):
     """Staged records of every integration, in one DynamoDB table, each table in so many `partitions`."""
 
     partitions: Final = keys.BUCKETS
-
-    def __init__(self, table_name: str) -> None:
-        self._table = table_name
 
     def read(self, integration_id: str, table: str, wanted: Iterable[str]) -> dict[str, Staged]:
         """Read staged records by key; consistent, 100 a call, in parallel."""
@@ -74,91 +73,39 @@ class Records:
 
         Raises Contended when any record is no longer as it was read; then nothing was written.
         """
-        total = sum((write.delta for write in writes), Delta())
+        total = deltas.total(write.delta for write in writes)
         delta_name = f"{table}#{label}"
         actions = [self._put(integration_id, write) for write in writes]
         if changes := [change for write in writes for change in write.changes]:
-            actions.append(
-                {"Put": self._item(record_items.pending_item(integration_id, table, changes, at, label))}
-            )
+            item = record_items.pending_item(integration_id, table, changes, deltas.gain(total), at, label)
+            actions.append({"Put": self._item(item)})
         actions.append({"Put": self._item(record_items.delta_item(integration_id, delta_name, total, at))})
         bulk.transact(actions)
         return total, delta_name
 
-    def fold(self, integration_id: str, table: str, deltas: dict[str, Delta], at: str) -> None:
-        """Add committed deltas to the table's counters and drop them; does nothing if it loses a race.
-
-        `at` becomes the time of the last delivery, unless a later one has ended earlier.
-        """
-        drops: list[Item] = [
-            {
-                "Delete": {
-                    "TableName": self._table,
-                    "Key": bulk.key(keys.counters(integration_id), name),
-                    "ConditionExpression": "attribute_exists(pk)",
-                }
-            }
-            for name in deltas
-        ]
-        # Should it lose: the deltas stay and are counted by readers; the next run folds them.
-        self.count(integration_id, table, sum(deltas.values(), Delta()), at, *drops)
-
-    def count(self, integration_id: str, table: str, delta: Delta, at: str, *beside: Item) -> None:
-        """Add a delta to the table's counters, together with other actions, all or nothing.
-
-        `at` becomes the time of the last delivery, unless a later one has ended earlier.
-        """
-        for moment in dict.fromkeys((at, "")):
-            with suppress(bulk.Contended):
-                bulk.transact([self._counter_update(integration_id, table, delta, moment), *beside])
-                return
-
-    def fold_leftovers(self, integration_id: str) -> None:
-        """Fold deltas that a crash or a lost race left behind."""
-        left: dict[str, list[Item]] = {}
-        for item in bulk.query(self._table, keys.counters(integration_id)):
-            table, _, label = item["sk"]["S"].partition("#")
-            if label:
-                left.setdefault(table, []).append(item)
-        size = bulk.TRANSACTION_ITEMS - 1
-        for table, items in left.items():
-            for chunk in (items[at : at + size] for at in range(0, len(items), size)):
-                deltas = {item["sk"]["S"]: record_items.decode_delta(item) for item in chunk}
-                last = max(item.get("last", {"S": ""})["S"] for item in chunk)
-                self.fold(integration_id, table, deltas, last)
-
-    def counters(self, integration_id: str) -> dict[str, Counters]:
-        """Read every table's counters, deltas included: one query."""
-        found: dict[str, Counters] = {}
-        for item in bulk.query(self._table, keys.counters(integration_id)):
-            table = item["sk"]["S"].partition("#")[0]
-            found[table] = found.get(table, Counters()).plus(
-                record_items.decode_delta(item), item.get("last", {}).get("S")
-            )
-        return found
-
     def pending(self, integration_id: str, table: str, limit: int) -> list[PendingBatch]:
-        """Read the oldest pending batches of a table."""
+        """Read the oldest pending batches of a table, at most as many as can be settled at once."""
         page = next(bulk.query_pages(self._table, keys.pending(integration_id, table), Limit=limit))
-        return [record_items.decode_pending(item) for item in page["Items"]]
+        return _settleable([record_items.decode_pending(item) for item in page["Items"]])
 
     def pending_after(self, integration_id: str, table: str, moment: str) -> Iterator[PendingBatch]:
         """Read the pending batches received after an instant."""
         for item in bulk.query(self._table, keys.pending(integration_id, table), after=moment):
             yield record_items.decode_pending(item)
 
-    def settle(
-        self, integration_id: str, table: str, batches: Sequence[str], label: str, applied: int
-    ) -> None:
-        """Forget exactly these pending batches (at most 99) and count them as applied, all or nothing.
+    def settle(self, integration_id: str, table: str, batches: Sequence[str], gain: Tallies) -> None:
+        """Forget exactly these pending batches and count them as applied, all or nothing, once.
 
-        `applied` is the run's total so far: repeated under its label, it changes nothing. Until then, a
-        run that ends leaves the changes pending, and counted so.
+        `gain` is what all of them move (see PendingBatch). Should others be in the way, the batches stay
+        pending, and are applied again, which changes nothing.
         """
         pk = keys.pending(integration_id, table)
-        item = record_items.delta_item(integration_id, f"{table}#{label}", Delta(pending=-applied))
-        drops = [{"Delete": {"TableName": self._table, "Key": bulk.key(pk, batch)}} for batch in batches]
-        bulk.transact([*drops, {"Put": self._item(item)}])
+        drops: list[Item] = [
+            {"Delete": {"TableName": self._table, "Key": bulk.key(pk, batch)}} for batch in batches
+        ]
+        # One that is gone was settled before, with all the others.
+        drops[0]["Delete"]["ConditionExpression"] = "attribute_exists(pk)"
+        self.count(integration_id, table, deltas.settled(gain), "", *drops)
 
     def all_of(self, integration_id: str, table: str) -> Iterator[Staged]:
         """Read a whole table, partition by partition (tests and later proofs of completeness)."""
@@ -204,21 +151,12 @@ class Records:
             put["ExpressionAttributeValues"] = {":rev": number(write.stored.revision)}
         return {"Put": put}
 
-    def _counter_update(self, integration_id: str, table: str, delta: Delta, at: str) -> Item:
-        update: Item = {
-            "TableName": self._table,
-            "Key": bulk.key(keys.counters(integration_id), table),
-            "UpdateExpression": "ADD records_ :r, bytes_ :b, pending_ :p, rejected_ :x",
-            "ExpressionAttributeValues": {
-                ":r": number(delta.records),
-                ":b": number(delta.bytes),
-                ":p": number(delta.pending),
-                ":x": number(delta.rejected),
-            },
-        }
-        if at:
-            update["UpdateExpression"] += " SET #last = :at"
-            update["ConditionExpression"] = "attribute_not_exists(#last) OR #last <= :at"
-            update["ExpressionAttributeNames"] = {"#last": "last"}
-            update["ExpressionAttributeValues"][":at"] = text(at)
-        return {"Update": update}
+
+def _settleable(batches: list[PendingBatch]) -> list[PendingBatch]:
+    """Take batches from the oldest on, as long as one transaction can forget them and count their gain."""
+    shelves: set[str] = set()
+    for count, batch in enumerate(batches, start=1):
+        shelves |= tally_items.shelves(batch.gain)
+        if count > 1 and 1 + count + len(shelves) > bulk.TRANSACTION_ITEMS:
+            return batches[: count - 1]
+    return batches

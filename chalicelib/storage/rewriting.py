@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, as_completed
 from typing import TYPE_CHECKING
 
+from ..domain.deltas import Delta
 from ..domain.errors import Busy
-from ..domain.staging import Delta, Staged, Write
+from ..domain.staging import Staged, Write
 from . import bulk, connection
 
 if TYPE_CHECKING:

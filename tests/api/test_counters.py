@@ -8,7 +8,8 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tests.support.digest import counters, recounted
+from chalicelib.domain.tallies import Tally, joined
+from tests.support.digest import counters, held_by_crm, recounted
 from tests.support.world import World
 
 TABLES = ("vendedor", "nota")
@@ -29,7 +30,7 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
         "numero": None if keyless else code,
         "serie": "1",
         "empresa_codigo": client,
-        "emitida_em": "2026-01-01",
+        "emitida_em": draw(st.sampled_from(["2026-01-31", "2026-02-01", "1999-12-31", "31/12"])),
         "situacao": "autorizada",
         "valor_total": name if isinstance(name, int) else "x" if name is None else 10,
     }
@@ -58,7 +59,14 @@ class Deliveries(RuleBasedStateMachine):
     def run_at_night(self) -> None:
         self.world.clock.advance(seconds=1)
         assert self.world.run()["status"] in ("success", "partial")
-        assert all(counters(self.world.integration_id, table).pending == 0 for table in TABLES)
+        for table in TABLES:
+            counted = counters(self.world.integration_id, table)
+            assert counted.pending == 0
+            applied = {
+                name: Tally(applied=one.applied, applied_amount=one.applied_amount)
+                for name, one in counted.periods.items()
+            }
+            assert joined([applied]) == held_by_crm(self.world.integration_id, table)
 
     @invariant()
     def the_counters_are_right(self) -> None:

@@ -4,8 +4,10 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.counters import Counters
+from chalicelib.domain.deltas import Delta
 from chalicelib.domain.errors import Busy, FieldIssue
-from chalicelib.domain.staging import APPLY, REJECT, Change, Delta, PendingBatch, Rejection, Staged, Write
+from chalicelib.domain.staging import APPLY, REJECT, Change, PendingBatch, Rejection, Staged, Write
+from chalicelib.domain.tallies import UNDATED, Tally, joined
 from chalicelib.storage import bulk, keys, record_items, rewriting
 from chalicelib.storage.bulk import Contended
 from chalicelib.storage.records import Records
@@ -208,19 +210,28 @@ def test_pending_batches_come_oldest_first_and_only_as_many_as_asked(records: Re
     assert waiting(records, here) == ["1", "2", "3", "9", "9"]
     assert [batch.changes[0].key for batch in records.pending(here, TABLE, 2)] == ["1", "2"]
     assert records.pending(here, TABLE, 99)[-1] == PendingBatch(
-        "2026-08#request-9", (moved, Change("9", REJECT))
+        "2026-08#request-9", (moved, Change("9", REJECT)), {UNDATED: Tally(records=1, pending=1)}
     )
+
+
+def gain_of(batches: list[PendingBatch]) -> dict[str, Tally]:
+    return joined(batch.gain for batch in batches)
+
+
+def settle_all(records: Records, here: str) -> None:
+    batches = records.pending(here, TABLE, 99)
+    records.settle(here, TABLE, [one.sort_key for one in batches], gain_of(batches))
 
 
 def test_settling_forgets_exactly_what_was_applied_and_counts_it_once(records: Records, here: str) -> None:
     for number in range(4):
         commit(records, here, write(str(number)), label=f"request-{number}")
-    applied = [batch.sort_key for batch in records.pending(here, TABLE, 2)]
+    applied = records.pending(here, TABLE, 2)
     for _ in range(2):  # the second time as a step that is repeated
-        records.settle(here, TABLE, applied, "run-1", 2)
+        records.settle(here, TABLE, [one.sort_key for one in applied], gain_of(applied))
         assert waiting(records, here) == ["2", "3"]
         assert records.counters(here)[TABLE].pending == 2
-    records.settle(here, TABLE, [batch.sort_key for batch in records.pending(here, TABLE, 2)], "run-1", 4)
+    settle_all(records, here)
     assert records.counters(here)[TABLE].pending == 0
     records.fold_leftovers(here)
     assert records.counters(here)[TABLE].pending == 0
@@ -229,7 +240,7 @@ def test_settling_forgets_exactly_what_was_applied_and_counts_it_once(records: R
 def test_as_many_batches_as_a_step_takes_are_settled_at_once(records: Records, here: str) -> None:
     for number in range(99):
         commit(records, here, write(str(number)), label=f"request-{number:03}")
-    records.settle(here, TABLE, [batch.sort_key for batch in records.pending(here, TABLE, 99)], "run-1", 99)
+    settle_all(records, here)
     assert records.pending(here, TABLE, 99) == []
     assert records.counters(here)[TABLE].pending == 0
 

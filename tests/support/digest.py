@@ -4,16 +4,18 @@ Left out is what differs between any two histories that mean the same: moments, 
 Runs are named by their order.
 """
 
+import json
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from chalicelib import wiring
-from chalicelib.domain import customers
+from chalicelib.domain import customers, tallies
 from chalicelib.domain.counters import Counters
 from chalicelib.domain.runs import Run
 from chalicelib.domain.staging import APPLY, Staged
 from chalicelib.domain.tables import NAMES
+from chalicelib.domain.tallies import Tally
 from chalicelib.storage import keys
 
 _LEFT_OUT = ("received_at", "request_id", "applied_at", "measured_at", "cutoff", "at")
@@ -27,6 +29,10 @@ def digest(integration_id: str, tables: Iterable[str] = NAMES) -> dict[str, Any]
     described = {
         "records": {table: [asdict(one) for one in found] for table, found in staged.items()},
         "counters": {table: _counts(one) for table, one in wiring.records().counters(integration_id).items()},
+        "tallies": {
+            table: {period: asdict(one) for period, one in sorted(found.items())}
+            for table, found in wiring.records().tallies(integration_id).items()
+        },
         "pending": {table: pending_changes(integration_id, table) for table in tables},
         "crm": {table: _documents(integration_id, table, found) for table, found in staged.items()},
         "documents of clients": _documents_of_clients(
@@ -54,21 +60,55 @@ def pending_changes(integration_id: str, table: str) -> list[tuple[str, str]]:
     return sorted((change.key, change.kind) for batch in batches for change in batch.changes)
 
 
-def recounted(integration_id: str, table: str) -> Counters:
+@dataclass(frozen=True, slots=True)
+class Counted(Counters):
+    """A table's counters, with its tallies by period."""
+
+    periods: dict[str, Tally] = field(default_factory=dict)
+
+
+def recounted(integration_id: str, table: str) -> Counted:
     """Count a table's records and pending changes one by one: what its counters must say."""
     staged = staged_records(integration_id, table)
-    return Counters(
+    return Counted(
         records=sum(one.live for one in staged),
         bytes=sum(one.size for one in staged),
         pending=sum(kind == APPLY for _, kind in pending_changes(integration_id, table)),
         rejected=sum(one.rejection is not None for one in staged),
+        periods=_tallied(integration_id, table, staged),
     )
 
 
-def counters(integration_id: str, table: str) -> Counters:
+def _tallied(integration_id: str, table: str, staged: list[Staged]) -> dict[str, Tally]:
+    """Count by period; what waits in which month is taken from the batches that left it."""
+    found: list[dict[str, Tally]] = []
+    for one in staged:
+        period, amount = tallies.measured(table, one.data)
+        if one.live:
+            found.append({period: Tally(1, amount, applied=1, applied_amount=amount)})
+        if one.rejection:
+            found.append({tallies.refused_in(one): Tally(rejected=1)})
+    found += [
+        {period: Tally(0, tallies.NONE, one.pending, 0, -one.records, -one.amount)}
+        for batch in wiring.records().pending(integration_id, table, 1_000)
+        for period, one in batch.gain.items()
+    ]
+    return tallies.joined(found)
+
+
+def held_by_crm(integration_id: str, table: str) -> dict[str, Tally]:
+    """Count the CRM's documents of a table by period."""
+    wanted = [(table, one.key, one.place) for one in staged_records(integration_id, table)]
+    held = wiring.crm().documents(integration_id, wanted).values()
+    found = (tallies.measured(table, json.dumps(one["data"])) for one in held)
+    return tallies.joined({period: Tally(applied=1, applied_amount=amount)} for period, amount in found)
+
+
+def counters(integration_id: str, table: str) -> Counted:
     """Read a table's counters as everybody does, without the time of the last delivery."""
     found = wiring.records().counters(integration_id).get(table, Counters())
-    return replace(found, last_received_at=None)
+    periods = wiring.records().tallies(integration_id).get(table, {})
+    return Counted(found.records, found.bytes, found.pending, found.rejected, None, periods)
 
 
 def unapplied(integration_id: str, table: str) -> list[str]:

@@ -9,18 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import fingerprints, staging
+from chalicelib.domain import deltas, fingerprints, staging
+from chalicelib.domain.deltas import Delta
 from chalicelib.domain.staging import (
     APPLY,
     MAX_KEPT_RAW_BYTES,
     REJECT,
     Change,
     Decision,
-    Delta,
     Outcome,
     Staged,
+    Write,
 )
 from chalicelib.domain.tables import TABLES
+from chalicelib.domain.tallies import UNDATED, Tally
 from chalicelib.domain.validation import ValidRecord, validate
 from chalicelib.domain.values import NotANumber
 
@@ -229,13 +231,15 @@ def test_the_counters_follow_every_write(raws: list[dict[str, Any]]) -> None:
         if decision.write is None:
             continue
         changes = (decision.change,) if decision.change else ()
-        total += staging.delta(stored, decision.write, changes)
+        total = deltas.total([total, Write(stored, decision.write, changes).delta])
         pending += sum(change.kind == APPLY for change in changes)
         assert decision.write.revision == (stored.revision if stored else 0) + 1
         stored = decision.write
     if stored is None:
         assert total == Delta()
         return
-    assert total == Delta(int(stored.live), stored.size, pending, int(stored.rejection is not None))
+    counted = Tally(int(stored.live), pending=pending, rejected=int(stored.rejection is not None))
+    periods = {UNDATED: counted} if counted != Tally() else {}
+    assert total == Delta(counted.records, stored.size, pending, counted.rejected, periods)
     assert stored.size == (len(stored.data.encode()) + 1 if stored.live else 0)
     assert replace(stored, deleted=True).size == 0

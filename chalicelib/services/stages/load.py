@@ -1,14 +1,14 @@
 """Stage load: apply pending changes of the intermediate database to the CRM, parents before children.
 
-Cursor: `table` (position in load order), `drop` (pending batches that the last step applied),
-`applied`, `deleted`, `rejected`, `orphans` (of this table so far).
+Cursor: `table` (position in load order), `drop` (pending batches that the last step applied), `gain`
+(theirs), `applied`, `deleted`, `rejected`, `orphans` (of this table so far).
 """
 
 import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ...domain import values
+from ...domain import tallies, values
 from ...domain.crm import Document
 from ...domain.errors import FieldIssue
 from ...domain.fingerprints import digest_of
@@ -48,8 +48,8 @@ def step(work: Work, cursor: dict[str, Any]) -> Step:
     """Apply one batch of one table; ends when no table has a pending change from before the run."""
     position = cursor.get("table", 0)
     if drop := cursor.get("drop"):
-        label = f"run-{work.run.run_id}"
-        work.records.settle(work.integration_id, _ORDER[position].name, drop, label, cursor["applied"])
+        gain = tallies.from_json(cursor["gain"])
+        work.records.settle(work.integration_id, _ORDER[position].name, drop, gain)
     lines: list[Line] = []
     while position < len(_ORDER):
         table = _ORDER[position]
@@ -111,6 +111,7 @@ def _apply(
     after = {
         "table": cursor["table"],
         "drop": [one.sort_key for one in batches],
+        "gain": tallies.to_json(tallies.joined(one.gain for one in batches)),
         "applied": total,
         "deleted": cursor.get("deleted", 0) + batch.deleted,
         "rejected": cursor.get("rejected", 0) + len(refused),
