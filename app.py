@@ -4,6 +4,8 @@ from chalice.app import Chalice
 
 from chalicelib.api import (
     alerts,
+    completeness,
+    controls,
     customers,
     erp,
     exports,
@@ -35,7 +37,7 @@ app.api.binary_types = []
 
 views = (
     *(service, erp, integrations, runs, run_logs, history, exports),
-    *(customers, keys, alerts, recipients, view_source, page),
+    *(customers, keys, alerts, recipients, view_source, controls, completeness, page),
 )
 jobs = (
     *(start_run, advance_run, extract_views, fail_run, watch_runs),

@@ -22,6 +22,23 @@ _JSON, _NDJSON = "application/json", ("application/x-ndjson", "application/ndjso
 
 def records_of(body: bytes, content_type: str | None, encoding: str | None) -> list[Any]:
     """Read the records; raises Invalid, TooLarge or UnsupportedMedia saying where and what to do."""
+    text, kind = _text_of(body, content_type, encoding)
+    records = _json_lines(text) if kind in _NDJSON else _envelope(text)
+    if len(records) > MAX_RECORDS:
+        raise TooLarge("too_many_records", count=len(records), limit=MAX_RECORDS)
+    return records
+
+
+def document_of(body: bytes, content_type: str | None, encoding: str | None) -> Any:
+    """Read a JSON document under the same limits; raises as `records_of` does."""
+    text, kind = _text_of(body, content_type, encoding)
+    if kind != _JSON:
+        raise UnsupportedMedia("only_json", content_type=kind)
+    return _parsed(text, _malformed)
+
+
+def _text_of(body: bytes, content_type: str | None, encoding: str | None) -> tuple[str, str]:
+    """Read a body's text, bounded in whatever form it comes, and its kind."""
     kind = (content_type or _JSON).partition(";")[0].strip().lower()
     if kind != _JSON and kind not in _NDJSON:
         raise UnsupportedMedia("unsupported_media_type", content_type=kind[:100])
@@ -37,10 +54,7 @@ def records_of(body: bytes, content_type: str | None, encoding: str | None) -> l
     text = _decoded(_inflated(body) if packed else body)
     if not text.strip():
         raise Invalid("body_empty")
-    records = _json_lines(text) if kind in _NDJSON else _envelope(text)
-    if len(records) > MAX_RECORDS:
-        raise TooLarge("too_many_records", count=len(records), limit=MAX_RECORDS)
-    return records
+    return text, kind
 
 
 def _inflated(body: bytes) -> bytes:
@@ -64,12 +78,7 @@ def _decoded(body: bytes) -> str:
 
 
 def _envelope(text: str) -> list[Any]:
-    body = _parsed(
-        text,
-        lambda error: Invalid(
-            "malformed_json", line=error.lineno, column=error.colno, reason=error.msg[:100]
-        ),
-    )
+    body = _parsed(text, _malformed)
     if "records" in repeated(body):
         raise Invalid("envelope_repeated")
     records = body.get("records") if isinstance(body, dict) else None
@@ -88,6 +97,10 @@ def _json_lines(text: str) -> list[Any]:
             count = sum(1 for one in text.split("\n") if one.strip())
             raise TooLarge("too_many_records", count=count, limit=MAX_RECORDS)
     return records
+
+
+def _malformed(error: json.JSONDecodeError) -> Invalid:
+    return Invalid("malformed_json", line=error.lineno, column=error.colno, reason=error.msg[:100])
 
 
 def _at_line(number: int) -> Callable[[json.JSONDecodeError], Invalid]:

@@ -193,7 +193,9 @@ def _refusals(operation: Operation) -> list[int]:
     if "/view-source" in operation.path:
         found.add(409)  # an integration that is pushed to has no source
     if operation.body == "Delivery":
-        found |= {409, 415, 503}
+        found |= {409, 503}
+    if operation.body and operation.caller == ERP:
+        found.add(415)
     if operation.method == "POST" and operation.path.endswith(_MAY_COLLIDE):
         found.add(409)
     return sorted(found)

@@ -127,6 +127,33 @@ def export_claim(likeness: str) -> str:
     return f"CLAIM#{likeness}"
 
 
+# onboarding table
+def control_totals(integration_id: str) -> str:
+    return f"TOTALS#{integration_id}"
+
+
+def control_keys(integration_id: str) -> str:
+    return f"LISTS#{integration_id}"
+
+
+def of_period(table: str, period: str) -> str:
+    return f"{table}#{period}"
+
+
+def period_of(sk: str) -> tuple[str, str]:
+    """Read table and period from what `of_period` wrote."""
+    table, _, period = sk.partition("#")
+    return table, period
+
+
+def proofs(integration_id: str) -> str:
+    return f"PROOFS#{integration_id}"
+
+
+def proof(proof_id: str) -> str:
+    return f"PROOF#{proof_id}"
+
+
 # alerts table
 def alerts(integration_id: str) -> str:
     return f"ALERTS#{integration_id}"
