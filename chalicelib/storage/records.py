@@ -113,6 +113,16 @@ class Records(Counts):
             for item in bulk.query(self._table, keys.records(integration_id, table, bucket)):
                 yield record_items.decode(table, item)
 
+    def pages(self, integration_id: str, table: str, partition: int) -> Iterator[list[Staged]]:
+        """Read a partition page by page, each about a megabyte."""
+        for page in bulk.query_pages(self._table, keys.records(integration_id, table, partition)):
+            yield [record_items.decode(table, item) for item in page["Items"]]
+
+    @staticmethod
+    def partition_of(key: str) -> int:
+        """Tell in which partition of its table a key lies."""
+        return keys.bucket(key)
+
     def holds_nothing(self, integration_id: str, table: str) -> bool:
         """Tell whether a table has no key at all, not even a deleted or refused one."""
         return not any(

@@ -8,6 +8,7 @@ from .kinds import TEXT, WHOLE, Schema, described, maybe, page, ref, several
 _LISTED: Final = (
     *("Integration", "TableCounts", "Run", "LogLine", "Customer", "Key", "Request", "Audit"),
     *("Alert", "Recipient"),
+    *("Report", "Finding"),
 )
 
 
