@@ -105,7 +105,9 @@ def _delete(work: Work, parts: ViewParts, session: Session, progress: Progress, 
                 if decision.write and decision.change
                 else None
             )
-        cleared = replace(stored, revision=stored.revision + 1, rejection=None, deleted=True)
+        cleared = replace(
+            stored, revision=stored.revision + 1, rejection=None, deleted=True, request_id=request_id
+        )
         return Write(stored, cleared)
 
     request = {
