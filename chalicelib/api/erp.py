@@ -1,38 +1,42 @@
 """What ERPs call: deliver records, and look one up. Every request goes into the request log."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from chalice.app import Blueprint, Response
 
 from .. import wiring
 from ..domain import values
-from ..domain.errors import Conflict, Forbidden, Invalid, MethodNotAllowed, NotFound
+from ..domain.errors import Conflict, Forbidden, MethodNotAllowed, NotFound
 from ..domain.request_log import NO_INTEGRATION, NO_TABLE, RequestEntry, new_id, redact
 from ..domain.staging import Outcome
-from ..domain.tables import NAMES, TABLES, Table
+from ..domain.tables import TABLES
 from ..i18n.issues import rendered
 from ..services.access import Erp, RevokedKey
-from ..services.ingestion import Receipt, ingest
+from ..services.ingestion import Receipt, ingest, keys_named
 from ..services.records import look_up
 from .delivery import records_of
 from .edge import ERP, Call, endpoint, logger, raw_body, refuse, respond
 from .idempotency import once
+from .record_paths import key_of, table_of
 
 bp = Blueprint(__name__)
 
 
 @dataclass(slots=True)
 class _Logged:
-    """The request's entry: written ahead in the background, completed before the answer leaves."""
+    """The request's entry: written ahead in the background, completed before the answer leaves.
+
+    named  keys that its records are stored under
+    """
 
     entry: RequestEntry
     ahead: "Future[dict[str, Any]] | None" = None
     aside: "Future[None] | None" = None
+    named: Collection[str] = ()
 
     def belongs_to(self, erp: Erp) -> None:
         """Put the entry into the ERP's integration's log."""
@@ -53,7 +57,7 @@ class _Logged:
         """Write the finished entry and the answer."""
         # Of somebody we do not trust, keep that it happened, but nothing of what they sent.
         ahead = self.ahead.result() if self.ahead else {}
-        wiring.request_log().complete(entry, ahead, answer)
+        wiring.request_log().complete(entry, ahead, answer, self.named)
 
     def beside(self, job: Callable[[], None]) -> None:
         """Do the last of the work while the answer is being written; `end` before it leaves."""
@@ -82,14 +86,17 @@ def deliver(call: Call, table: str) -> Response:
     """Take records into the intermediate database."""
 
     def work(erp: Erp, logged: _Logged) -> tuple[int, Any, dict[str, int]]:
-        found = _table(table)
+        found = table_of(table)
         if erp.reads_only:
             raise Conflict("integration_reads_views")
         body = raw_body(call.request)
         headers = call.request.headers
 
+        def read() -> list[Any]:
+            return records_of(body, headers.get("content-type"), headers.get("content-encoding"))
+
         def take() -> tuple[dict[str, Any], dict[str, int]]:
-            records = records_of(body, headers.get("content-type"), headers.get("content-encoding"))
+            records = read()
             receipt = ingest(
                 wiring.records(),
                 erp.integration_id,
@@ -100,6 +107,7 @@ def deliver(call: Call, table: str) -> Response:
                 before_write=logged.wait,
                 beside=logged.beside,
             )
+            logged.named = receipt.named
             return _receipt_json(receipt, call.language), _counts(receipt)
 
         key = headers.get("idempotency-key")
@@ -112,6 +120,7 @@ def deliver(call: Call, table: str) -> Response:
         answer, counts, replayed = once(erp.integration_id, table, key, body, call, take, keep)
         if replayed:
             call.headers["Idempotent-Replayed"] = "true"
+            logged.named = keys_named(found, read())
         return 200, answer, counts
 
     return _logged(call, table, work)
@@ -130,8 +139,8 @@ def show(call: Call, table: str, key: str) -> Response:
     """Look one record up by its key, percent-encoded, composite keys joined with `|`."""
 
     def work(erp: Erp, logged: _Logged) -> tuple[int, Any, dict[str, int]]:
-        found = _table(table)
-        wanted = _decoded(key)
+        found = table_of(table)
+        wanted = key_of(key)
         stored = look_up(wiring.records(), wiring.crm(), erp.integration_id, found, wanted)
         if stored is None:
             raise NotFound("record_not_found", table=table, key=wanted)
@@ -218,19 +227,6 @@ def _erp(call: Call, logged: _Logged) -> Erp:
         raise Forbidden("user_cannot_push")
     logged.belongs_to(found)
     return found
-
-
-def _table(name: str) -> Table:
-    if name not in TABLES:
-        raise NotFound("table_unknown", table=name[:100], tables=", ".join(NAMES))
-    return TABLES[name]
-
-
-def _decoded(key: str) -> str:
-    try:
-        return unquote_to_bytes(key).decode()
-    except UnicodeDecodeError as error:
-        raise Invalid("key_encoding_invalid") from error
 
 
 def _receipt_json(receipt: Receipt, language: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from . import alerts, delivery, history, reading, records, settings, views
+from . import alerts, delivery, history, reading, records, settings, trace, views
 from .kinds import TEXT, WHOLE, Schema, described, maybe, page, ref, several
 
 _LISTED: Final = (
@@ -22,6 +22,7 @@ def all_schemas() -> dict[str, Schema]:
         **history.schemas(),
         **alerts.schemas(),
         **views.schemas(),
+        **trace.schemas(),
     }
     for name in _LISTED:
         listed = "TableList" if name == "TableCounts" else f"{name}List"

@@ -126,7 +126,7 @@ def _delete(work: Work, parts: ViewParts, session: Session, progress: Progress, 
         counts[outcome.value] += 1
     results = [[_shown_key(key), outcomes[key].value] for key in keys]
     answer = {"request_id": request_id, "table": table.name, **counts, "errors": [], "warnings": []}
-    logged.complete({**answer, "results": results}, counts, status=200, milliseconds=0)
+    logged.complete({**answer, "results": results}, counts, status=200, milliseconds=0, named=keys)
     return counts[Outcome.DELETED.value]
 
 
