@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from chalice.app import Blueprint, Response
+from chalice.app import Blueprint
 
 from .. import wiring
 from ..domain.errors import FieldIssue, NotFound
@@ -11,13 +11,10 @@ from ..domain.personal_data import mask_value
 from ..i18n.issues import rendered
 from ..services.trace import TraceParts, candidates, trace
 from ..settings import settings
-from .answers import sized_json
 from .edge import Call, endpoint
 from .record_paths import key_of, table_of
 
 bp = Blueprint(__name__)
-_CHANGES_LEFT = 3
-"""Versions that keep their changes where all of them together are too large for an answer."""
 
 
 @endpoint(
@@ -29,7 +26,7 @@ _CHANGES_LEFT = 3
     summary="Read everything that happened to one record",
     answers={200: "Trace"},
 )
-def show(call: Call, integration_id: str, table: str, key: str) -> Response | dict[str, Any]:
+def show(call: Call, integration_id: str, table: str, key: str) -> dict[str, Any]:
     """Trace one record by its key, percent-encoded, composite keys joined with `|`."""
     integration = call.integration(integration_id)
     found, wanted = table_of(table), key_of(key)
@@ -39,8 +36,7 @@ def show(call: Call, integration_id: str, table: str, key: str) -> Response | di
         shown = call.seen({"keys": similar})["keys"]
         issues = [FieldIssue("key", "record_candidate", {"key": one}, key=one) for one in shown]
         raise NotFound("record_not_found", fields=issues, table=table, key=call.seen(wanted[:1_000]))
-    described = _seen(call, told)
-    return sized_json(call, described) or _shortened(described)
+    return _seen(call, told)
 
 
 def _parts() -> TraceParts:
@@ -75,10 +71,3 @@ def _masked(issue: FieldIssue) -> FieldIssue:
     return replace(
         issue, params={name: mask_value(value, issue.field) for name, value in issue.params.items()}
     )
-
-
-def _shortened(described: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what older versions changed: huge records may be more than can leave at once."""
-    for version in described["versions"][_CHANGES_LEFT:]:
-        version["changes"] = None
-    return described

@@ -1,11 +1,15 @@
 """A record's trace: its versions, requests, runs and place among the others, as people read them."""
 
+import json
+import os
 from typing import Any
-from urllib.parse import quote
 
-import pytest
-
-from tests.support.world import Answer, World
+from chalicelib.storage import bulk, connection, keys
+from tests.support.digest import staged_records
+from tests.support.erp_database import ErpDatabase, reading
+from tests.support.traces import changes, night, outcomes, send, traced, whats
+from tests.support.views import vendedores
+from tests.support.world import World
 
 MAY, JUNE, JULY = "2026-05-01T00:00:00Z", "2026-06-01T00:00:00Z", "2026-07-01T00:00:00Z"
 
@@ -16,43 +20,6 @@ def ana(at: str | None = None, **fields: Any) -> dict[str, Any]:
 
 def gone(**fields: Any) -> dict[str, Any]:
     return {"codigo": "1", "excluido": True, **fields}
-
-
-def ask(world: World, table: str = "vendedor", key: str = "1", role: str = "admin") -> Answer:
-    return world.as_user(role, "GET", f"/trace/{table}/{quote(key, safe='')}")
-
-
-def traced(world: World, table: str = "vendedor", key: str = "1", role: str = "admin") -> dict[str, Any]:
-    answer = ask(world, table, key, role)
-    assert answer.status == 200, answer.body
-    found: dict[str, Any] = answer.body
-    return found
-
-
-def send(world: World, *records: Any, table: str = "vendedor", **options: Any) -> str:
-    """Deliver records a second after what was before; answers the request's id."""
-    world.clock.advance(seconds=1)
-    answer = world.push(table, list(records), **options)
-    assert answer.status == 200, answer.body
-    return str(answer.body["request_id"])
-
-
-def night(world: World) -> str:
-    """Run a second later; answers the run's id."""
-    world.clock.advance(seconds=1)
-    return str(world.run()["run_id"])
-
-
-def changes(version: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    return {one["field"]: (one["before"], one["after"]) for one in version["changes"]}
-
-
-def whats(trace: dict[str, Any]) -> list[str]:
-    return [one["what"] for one in trace["versions"]]
-
-
-def outcomes(trace: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(one["request_id"], one["outcome"]) for one in trace["requests"]]
 
 
 def test_each_version_says_what_it_changed_and_who_brought_it(own_world: World) -> None:
@@ -156,8 +123,6 @@ def test_a_refusal_is_a_version_beside_the_one_that_lives(own_world: World) -> N
 
 def test_a_record_without_a_key_is_traced_by_what_it_is_stored_under(own_world: World) -> None:
     refused = send(own_world, {"nome": "Sem código"})
-    from tests.support.digest import staged_records
-
     [stored] = staged_records(own_world.integration_id, "vendedor")
     trace = traced(own_world, key=stored.key)
     assert (trace["state"], trace["record"], whats(trace)) == ("rejected", None, ["rejected"])
@@ -190,7 +155,78 @@ def test_versions_name_the_runs_that_applied_them(own_world: World) -> None:
     assert (trace["state"], trace["crm"]["run_id"], trace["crm"]["up_to_date"]) == ("applied", last, True)
 
 
-@pytest.mark.parametrize("table", ["vendedor", "nota"])
-def test_what_is_not_there_is_not_found(own_world: World, table: str) -> None:
-    answer = ask(own_world, table, "9|9")
-    assert (answer.status, answer.body["code"], answer.body["errors"]) == (404, "record_not_found", [])
+def test_a_run_that_sets_a_record_aside_is_a_version(own_world: World) -> None:
+    first = send(own_world, ana(MAY))
+    connection.client().update_item(
+        TableName=os.environ["RECORDS_TABLE"],
+        Key=bulk.key(keys.record(own_world.integration_id, "vendedor", "1"), "1"),
+        UpdateExpression="SET doc = :doc",
+        ExpressionAttributeValues={":doc": {"S": json.dumps([None, MAY, first, None]) + "\n{}"}},
+    )
+    run = night(own_world)
+
+    trace = traced(own_world)
+
+    assert (trace["state"], trace["crm"]) == ("rejected", None)
+    newest, oldest = trace["versions"]
+    assert (newest["what"], newest["request_id"], newest["run_id"]) == ("rejected", None, run)
+    assert (oldest["what"], oldest["request_id"], oldest["run_id"]) == ("created", first, None)
+    assert (trace["rejection"]["request_id"], trace["rejection"]["run_id"]) == (None, run)
+    assert [(one["run_id"], one["what"], one["certain"]) for one in trace["runs"]] == [
+        (run, "rejected", True)
+    ]
+
+
+def test_one_request_is_one_version_whatever_it_said_in_between(own_world: World) -> None:
+    send(own_world, ana(MAY))
+    request = send(own_world, ana(JUNE), gone(atualizado_em=JUNE), ana(JULY))
+    trace = traced(own_world)
+    assert whats(trace) == ["updated", "created"]
+    assert changes(trace["versions"][0])["nome"] == (f"Ana {MAY}", f"Ana {JULY}")
+    assert outcomes(trace)[0] == (request, "updated")
+
+
+def test_the_last_twenty_versions_are_told_and_it_is_said_that_there_were_more(own_world: World) -> None:
+    sent = [send(own_world, ana(nome=f"Ana {number}")) for number in range(23)]
+    send(own_world, ana(nome="Ana 22"))
+    trace = traced(own_world)
+    assert [one["request_id"] for one in trace["versions"]] == sent[:2:-1]
+    assert trace["versions_dropped"] == 3
+    told = dict(outcomes(trace))
+    assert [told[one] for one in sent[:4]] == ["accepted", "accepted", "accepted", "updated"]
+    assert trace["requests"][0]["outcome"] == "unchanged"
+
+
+def test_huge_versions_leave_room_for_few(own_world: World) -> None:
+    for number in range(8):
+        send(own_world, ana(nome=f"{number}" + "é" * 3_900))
+    send(own_world, ana(nome="Ana", livre=["x" * 30_000]))
+    send(own_world, ana(nome="Bia"))
+    trace = traced(own_world)
+    assert trace["revision"] == 10
+    assert [one["changes"] is None for one in trace["versions"]] == [True]
+    assert trace["versions_dropped"] == 9
+
+
+def test_rows_of_a_view_have_versions_and_requests_too(view_world: World, erp: ErpDatabase) -> None:
+    erp.insert("t_vendedor", vendedores(*range(40), email="a@b.com.br"))
+    world = reading(view_world, erp.source("vendedor"))
+    one = night(world)
+    two = night(world)
+    erp.execute("UPDATE t_vendedor SET nome = 'Outro' WHERE codigo = '001'")
+    three = night(world)
+    erp.execute("DELETE FROM t_vendedor WHERE codigo = '001'")
+    four = night(world)
+
+    trace = traced(world, key="001")
+
+    assert whats(trace) == ["deleted", "updated", "created"]
+    assert changes(trace["versions"][1]) == {"nome": ("Vendedor 1", "Outro")}
+    assert [(one["kind"], one["outcome"]) for one in trace["requests"]] == [
+        ("view", "deleted"), ("view", "updated"), ("view", "unchanged"), ("view", "created"),
+    ]  # fmt: skip
+    assert [run["run_id"] for run in trace["runs"]] == [four, three, one]
+    assert two not in str(trace["versions"])
+    assert (trace["state"], trace["crm"]) == ("deleted", None)
+    unchanged = traced(world, key="002")
+    assert [one["outcome"] for one in unchanged["requests"]] == [*["unchanged"] * 3, "created"]
