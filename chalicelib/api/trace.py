@@ -1,6 +1,5 @@
 """Trace a record: its versions, the requests that named it, the runs that applied it, its relatives."""
 
-from dataclasses import replace
 from typing import Any
 
 from chalice.app import Blueprint
@@ -55,19 +54,10 @@ def _seen(call: Call, told: dict[str, Any]) -> dict[str, Any]:
     """Write issues in the caller's language, and hide personal data, each value by its field's name."""
     rejection = told["rejection"]
     if rejection:
-        issues = rejection.pop("issues")
-        if not call.caller.sees_personal_data:
-            issues = [_masked(one) for one in issues]
-        rejection["errors"] = rendered(issues, call.language)
+        rejection["errors"] = rendered(rejection.pop("issues"), call.language)
     if not call.caller.sees_personal_data:
         for version in told["versions"]:
             for change in version["changes"] or ():
                 change |= {one: mask_value(change[one], change["field"]) for one in ("before", "after")}
     seen: dict[str, Any] = call.seen(told)
     return seen
-
-
-def _masked(issue: FieldIssue) -> FieldIssue:
-    return replace(
-        issue, params={name: mask_value(value, issue.field) for name, value in issue.params.items()}
-    )

@@ -4,6 +4,7 @@ import json
 import os
 from typing import Any
 
+from chalicelib import wiring
 from chalicelib.storage import bulk, connection, keys
 from tests.support.digest import staged_records
 from tests.support.erp_database import ErpDatabase, reading
@@ -227,6 +228,9 @@ def test_rows_of_a_view_have_versions_and_requests_too(view_world: World, erp: E
     ]  # fmt: skip
     assert [run["run_id"] for run in trace["runs"]] == [four, three, one]
     assert two not in str(trace["versions"])
+    today = f"{world.clock.now():%Y-%m-%d}"
+    named = wiring.request_marks().naming(world.integration_id, "vendedor", "001", [today], 1)
+    assert named.request_ids == [one["request_id"] for one in trace["requests"]]
     assert (trace["state"], trace["crm"]) == ("deleted", None)
     unchanged = traced(world, key="002")
     assert [one["outcome"] for one in unchanged["requests"]] == [*["unchanged"] * 3, "created"]

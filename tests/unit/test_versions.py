@@ -103,6 +103,7 @@ def test_a_change_too_large_to_be_kept_is_a_version_without_it() -> None:
     found, dropped = versions_of(staged)
     assert told(found) == [(4, "updated")]
     assert (found[0].changes, dropped) == (None, 3)
+    assert json.loads(lines(staged)[0])[3] == 0
     following, dropped = versions_of(written(staged, ana(nome="Cid")))
     assert told(following) == [(5, "updated"), (4, "updated")]
     assert [one.changes is None for one in following] == [False, True]
