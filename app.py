@@ -18,6 +18,7 @@ from chalicelib.api import (
     run_logs,
     runs,
     service,
+    trace,
     view_source,
 )
 from chalicelib.jobs import (
@@ -39,7 +40,8 @@ app.api.binary_types = []
 
 views = (
     *(service, erp, integrations, runs, run_logs, history, exports),
-    *(customers, keys, alerts, recipients, view_source, controls, completeness, proofs, page),
+    *(customers, keys, alerts, recipients, view_source, controls, completeness, proofs),
+    *(trace, page),
 )
 jobs = (
     *(start_run, advance_run, extract_views, fail_run, watch_runs),

@@ -18,8 +18,8 @@ from ..i18n.issues import rendered
 from ..i18n.texts import text
 from .completeness import labelled_table
 from .edge import Call, endpoint
-from .erp_calls import table_of
 from .paging import cursor, limit, listed, next_cursor
+from .record_paths import table_of
 
 bp = Blueprint(__name__)
 _ALL = "/v1/integrations/{integration_id}/completeness"
