@@ -1,17 +1,22 @@
 """Composition root of the onboarding, beside `wiring`: jobs by the kind their messages name."""
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from . import wiring
 from .settings import settings
 
 if TYPE_CHECKING:
-    from .services.job_chain import JobChain
+    from .domain.snapshots import Snapshot
+    from .services.job_chain import JobChain, Worker
     from .services.run_parts import Clockwork, SliceQueue
+    from .services.snapshots import SnapshotDesk
+    from .storage.snapshots import Snapshots
 
 
 def chain(kind: str) -> "JobChain[Any]":
     """Find the jobs of a kind, with what works on them; raises KeyError."""
-    kinds: dict[str, Any] = {}
+    kinds: dict[str, Any] = {"snapshot": snapshot_chain}
     found: JobChain[Any] = kinds[kind]()
     return found
 
@@ -28,3 +33,35 @@ def clockwork() -> "Clockwork":
     from .services.run_parts import Clockwork
 
     return Clockwork(settings().slice_seconds, settings().lease_seconds)
+
+
+@cache
+def snapshots() -> "Snapshots":
+    """Full snapshots."""
+    from .storage.snapshots import Snapshots
+
+    return Snapshots(settings().onboarding_table, wiring.files())
+
+
+@cache
+def snapshot_desk() -> "SnapshotDesk":
+    """What ERPs and people do with snapshots."""
+    from .services.snapshots import SnapshotDesk
+    from .storage.snapshots import Overtaken
+
+    return SnapshotDesk(snapshots(), _snapshot_chain(), Overtaken)
+
+
+@cache
+def snapshot_chain() -> "JobChain[Snapshot]":
+    """Commit snapshots."""
+    from .services.snapshot_job import SnapshotJob
+
+    worker = SnapshotJob(snapshots(), wiring.records(), wiring.request_log(), wiring.background)
+    return _snapshot_chain(worker)
+
+
+def _snapshot_chain(worker: "Worker[Snapshot] | None" = None) -> "JobChain[Snapshot]":
+    from .services.job_chain import JobChain
+
+    return JobChain("snapshot", snapshots(), queue(), clockwork(), wiring.now, worker)

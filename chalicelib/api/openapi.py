@@ -41,7 +41,7 @@ _SCHEDULE_QUERY: Final[dict[str, Schema]] = {
 }
 _ALERTS_QUERY: Final[dict[str, Schema]] = {"status": one_of("open", "resolved")}
 _OWN_QUERY: Final = {"History": _HISTORY_QUERY, "Alerts": _ALERTS_QUERY, "Integrations": _SCHEDULE_QUERY}
-_OPTIONAL: Final = ("RunStart", "ViewSourceTest")
+_OPTIONAL: Final = ("RunStart", "ViewSourceTest", "NewSnapshot", "SnapshotCommit")
 _PATH: Final[dict[str, Schema]] = {
     "table": one_of(*NAMES),
     "kind": one_of("empresa", "contato"),
@@ -141,6 +141,8 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         key = {**TEXT, "maxLength": 255}
         found.append({"name": "Idempotency-Key", "in": "header", "schema": key})
         found.append({"name": "Content-Encoding", "in": "header", "schema": one_of("gzip", "identity")})
+        snapshot = {**TEXT, "description": "The open snapshot that the records are part of"}
+        found.append({"name": "Snapshot-Id", "in": "header", "schema": snapshot})
     if operation.caller != PUBLIC:
         found.append({"name": "Accept-Language", "in": "header", "schema": one_of("pt-BR", "en")})
     return found
@@ -177,7 +179,10 @@ def _headers(*names: str) -> dict[str, Any]:
     return {name: {"schema": _HEADERS[name]} for name in ("X-Request-Id", *names)}
 
 
-_MAY_COLLIDE: Final = ("/runs", "/cancel", "/acknowledge", "/alert-recipients")
+_MAY_COLLIDE: Final = (
+    *("/runs", "/cancel", "/acknowledge", "/alert-recipients"),
+    *("/snapshots", "/commit"),
+)
 
 
 def _refusals(operation: Operation) -> list[int]:
@@ -194,6 +199,8 @@ def _refusals(operation: Operation) -> list[int]:
         found.add(409)  # an integration that is pushed to has no source
     if operation.body == "Delivery":
         found |= {409, 415, 503}
+    if operation.method == "DELETE" and "/snapshots" in operation.path:
+        found.add(409)
     if operation.method == "POST" and operation.path.endswith(_MAY_COLLIDE):
         found.add(409)
     return sorted(found)

@@ -51,7 +51,7 @@ def look(
 class Removal:
     """Deletes records, and forgets refusals of those that are gone; `decide` is for `rewrite`.
 
-    spares  tells of a record as it is stored whether it is to stay after all
+    spares  tells of a record as it is stored whether it is to stay after all; `spared` lists those
     """
 
     table: Table
@@ -70,7 +70,8 @@ class Removal:
                 self.outcomes[key] = Outcome.DELETED  # by a worker that died before it could say so
             return None
         if self.spares(stored):
-            self.spared.add(key)
+            if stored.live:
+                self.spared.add(key)
             return None
         record = validate(self.table, deletion(self.table, key)) if stored.live else None
         if isinstance(record, ValidRecord):
