@@ -135,6 +135,7 @@ def _shown(call: Call, entry: RequestEntry) -> dict[str, Any]:
         "counts": entry.counts,
         "duration_ms": entry.duration_ms,
         "key_name": call.seen(entry.key_name),
+        "replay_of": entry.replay_of,
         "request_bytes": entry.request_bytes,
         "response_bytes": entry.response_bytes,
     }

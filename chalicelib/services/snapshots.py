@@ -143,7 +143,8 @@ class SnapshotDesk:
         raise Busy()
 
     def _find(self, integration_id: str, table: str, snapshot_id: str) -> Snapshot:
-        found = self.snapshots.find(integration_id, snapshot_id) if 0 < len(snapshot_id) <= _MAX_ID else None
+        possible = snapshot_id.isascii() and 0 < len(snapshot_id) <= _MAX_ID
+        found = self.snapshots.find(integration_id, snapshot_id) if possible else None
         if found is None or found.table != table:
             raise NotFound("snapshot_not_found", snapshot_id=snapshot_id[:_MAX_ID], table=table)
         return found
