@@ -12,6 +12,8 @@ from chalicelib.api import (
     keys,
     page,
     recipients,
+    rejected,
+    replays,
     run_logs,
     runs,
     service,
@@ -37,7 +39,7 @@ app.api.binary_types = []
 views = (
     *(service, erp, integrations, runs, run_logs, history, exports),
     *(customers, keys, alerts, recipients, view_source, page),
-    *(snapshots,),
+    *(snapshots, rejected, replays),
 )
 jobs = (
     *(start_run, advance_run, extract_views, fail_run, watch_runs),

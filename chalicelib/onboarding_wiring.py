@@ -9,6 +9,7 @@ from .settings import settings
 if TYPE_CHECKING:
     from .domain.snapshots import Snapshot
     from .services.job_chain import JobChain, Worker
+    from .services.rejections import Rejections
     from .services.run_parts import Clockwork, SliceQueue
     from .services.snapshots import SnapshotDesk
     from .storage.snapshots import Snapshots
@@ -33,6 +34,25 @@ def clockwork() -> "Clockwork":
     from .services.run_parts import Clockwork
 
     return Clockwork(settings().slice_seconds, settings().lease_seconds)
+
+
+@cache
+def rejections() -> "Rejections":
+    """What people do with refused records."""
+    from .services.rejections import Rejections
+    from .storage.audit import Audit
+    from .storage.journal import Journal
+    from .storage.refused import Refused
+
+    table, records = settings().records_table, wiring.records()
+    return Rejections(
+        records=records,
+        refused=Refused(table, records),
+        runs=wiring.runs(),
+        journal=Journal(table, records),
+        audit=Audit(settings().audit_table),
+        now=wiring.now,
+    )
 
 
 @cache

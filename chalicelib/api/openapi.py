@@ -40,7 +40,13 @@ _SCHEDULE_QUERY: Final[dict[str, Schema]] = {
     "timezone": {**TEXT, "description": "IANA name; as it is, if left out"},
 }
 _ALERTS_QUERY: Final[dict[str, Schema]] = {"status": one_of("open", "resolved")}
-_OWN_QUERY: Final = {"History": _HISTORY_QUERY, "Alerts": _ALERTS_QUERY, "Integrations": _SCHEDULE_QUERY}
+_ONBOARDING_QUERY: Final[dict[str, Schema]] = {"table": _HISTORY_QUERY["table"]}
+_OWN_QUERY: Final = {
+    "Onboarding": _ONBOARDING_QUERY,
+    "History": _HISTORY_QUERY,
+    "Alerts": _ALERTS_QUERY,
+    "Integrations": _SCHEDULE_QUERY,
+}
 _OPTIONAL: Final = ("RunStart", "ViewSourceTest", "NewSnapshot", "SnapshotCommit")
 _PATH: Final[dict[str, Schema]] = {
     "table": one_of(*NAMES),
@@ -155,7 +161,7 @@ def _asked(operation: Operation, name: str) -> Schema:
 
 def _content(operation: Operation) -> dict[str, Any]:
     content: dict[str, Any] = {"application/json": {"schema": ref(str(operation.body))}}
-    if operation.body == "Delivery":
+    if operation.body in ("Delivery", "Correction"):
         content["application/x-ndjson"] = {"schema": {**TEXT, "description": "A record on each line"}}
     return content
 
@@ -197,9 +203,9 @@ def _refusals(operation: Operation) -> list[int]:
         found |= {409, 412, 503}
     if "/view-source" in operation.path:
         found.add(409)  # an integration that is pushed to has no source
-    if operation.body == "Delivery":
-        found |= {409, 415, 503}
-    if operation.method == "DELETE" and "/snapshots" in operation.path:
+    if operation.body in ("Delivery", "Correction") or operation.path.endswith("/replay"):
+        found |= {400, 409, 413, 415, 503}
+    if operation.method == "DELETE" and ("/snapshots" in operation.path or "/rejected" in operation.path):
         found.add(409)
     if operation.method == "POST" and operation.path.endswith(_MAY_COLLIDE):
         found.add(409)

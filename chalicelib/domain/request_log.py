@@ -124,6 +124,11 @@ def replayable(entry: RequestEntry) -> bool:
     return sent and _DELIVERY.fullmatch(entry.path) is not None
 
 
+def kept(entry: RequestEntry, now: datetime, retention_days: int) -> bool:
+    """Tell whether the retention still covers a request: the table's own deletion comes late."""
+    return now - datetime.fromisoformat(entry.at) < timedelta(days=retention_days)
+
+
 def readable(body: bytes) -> bytes:
     """Give a body as its sender meant it: gzip is undone, unless it is broken or inflates beyond 10 MB."""
     if not body.startswith(b"\x1f\x8b"):

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from . import alerts, delivery, history, reading, records, settings, snapshots, views
+from . import alerts, delivery, history, reading, records, rejected, settings, snapshots, views
 from .kinds import TEXT, WHOLE, Schema, described, maybe, page, ref, several
 
 _LISTED: Final = (
     *("Integration", "TableCounts", "Run", "LogLine", "Customer", "Key", "Request", "Audit"),
-    *("Alert", "Recipient", "Snapshot"),
+    *("Alert", "Recipient", "Snapshot", "Rejected"),
 )
 
 
@@ -23,6 +23,7 @@ def all_schemas() -> dict[str, Schema]:
         **alerts.schemas(),
         **views.schemas(),
         **snapshots.schemas(),
+        **rejected.schemas(),
     }
     for name in _LISTED:
         listed = "TableList" if name == "TableCounts" else f"{name}List"
