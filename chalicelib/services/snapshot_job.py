@@ -4,9 +4,10 @@ Which records go next is saved before they go, so a worker that dies in between 
 counts nothing twice. Deliveries go on meanwhile: what was delivered after the opening stays.
 """
 
+import json
 import secrets
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..domain.request_log import SNAPSHOT, RequestEntry, new_id
 from ..domain.snapshots import Batch, Snapshot, reason_to_hold
@@ -16,7 +17,6 @@ from ..domain.values import instant_text
 from .absence import DELETIONS, IsMet, Look, Removal, is_keyless, look, shown
 from .job_chain import Turn
 from .logged import Background, Logged
-from .views.page_log import as_json
 
 if TYPE_CHECKING:
     from ..storage.records import Records
@@ -115,7 +115,7 @@ class SnapshotJob:
         """Delete the chosen records through transactions, with an entry in the request log."""
         table = TABLES[job.table]
         removal = Removal(table, batch.at, batch.request_id, lambda stored: _newer(stored, job))
-        request = as_json(
+        request = _json(
             {
                 "snapshot_id": job.job_id,
                 "vanished": len(batch.keys),
@@ -142,7 +142,7 @@ class SnapshotJob:
             before_write=logged.wait,
         )
         counts = removal.counts()
-        answer = as_json(removal.answer(list(batch.keys)))
+        answer = _json(removal.answer(list(batch.keys)))
         done = replace(entry, status=200, duration_ms=0, response_bytes=len(answer), counts=counts)
         logged.complete(done, answer)
         return replace(
@@ -157,6 +157,10 @@ class SnapshotJob:
 
     def _absent(self, job: Snapshot, seen: Look) -> dict[str, Staged]:
         return self.records.read(job.integration_id, job.table, seen.absent)
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _newer(stored: Staged, job: Snapshot) -> bool:

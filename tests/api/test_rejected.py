@@ -1,10 +1,15 @@
 """Refused records: listed without looking at the others, corrected and sent again, or dismissed."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from chalicelib import wiring
+from chalicelib.domain.staging import Write
 from chalicelib.services.rejections import name_of
+from chalicelib.settings import settings
+from chalicelib.storage.journal import Journal
 from tests.support.calls import counted
 from tests.support.digest import counters, digest, recounted, staged_records, unapplied
 from tests.support.erp_database import ErpDatabase, reading
@@ -199,6 +204,23 @@ def test_other_tenants_and_viewers_can_do_nothing(world: World) -> None:
         erp = world.call(method, theirs, body, token=world.erp_key)
         assert refused(erp) == (403, "erp_key_only_pushes")
     assert digest(world.integration_id, ["vendedor"]) == before
+
+
+def test_what_a_dead_reader_had_named_is_counted_before_a_refusal_is_dismissed(
+    view_world: World, erp: ErpDatabase
+) -> None:
+    erp.insert("t_vendedor", [{"codigo": "2", "nome": ""}])
+    world = reading(view_world, erp.source("vendedor"))
+    world.run()
+    [stored] = staged_records(world.integration_id, "vendedor")
+    meant = replace(stored, revision=stored.revision + 1, data='{"codigo":"2"}', rejection=None)
+    write = Write(stored, meant)
+    journal = Journal(settings().records_table, wiring.records())
+    journal._name(world.integration_id, "vendedor", [write], [write.delta], "dead#0", stored.received_at)
+    path = f"/rejected/vendedor/{name_of('2')}"
+    assert world.as_user("admin", "DELETE", path).status == 200
+    journal.recover(world.integration_id, "vendedor")
+    exact(world)
 
 
 def test_what_a_view_brought_can_be_dismissed_but_not_corrected(view_world: World, erp: ErpDatabase) -> None:

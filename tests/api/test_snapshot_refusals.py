@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from tests.support.digest import digest
 from tests.support.erp_database import ErpDatabase, reading
+from tests.support.rivals import Move, rivals
 from tests.support.snapshots import committed, into, live, one, opened, sellers
 from tests.support.world import Answer, World
 
@@ -128,3 +129,28 @@ def test_an_integration_that_reads_views_has_no_snapshots(view_world: World, erp
         409,
         "integration_reads_views",
     )
+
+
+def test_of_several_who_open_one_at_once_one_succeeds(world: World) -> None:
+    def begin(number: int) -> Any:
+        answer = world.call("POST", "/v1/erp/vendedor/snapshots", {}, token=world.erp_key)
+        return answer.status, answer.body.get("snapshot_id"), answer.body.get("code")
+
+    with rivals(begin, begin, begin) as three:
+        answers = three.play(0)
+    assert sorted(status for status, _, _ in answers) == [201, 409, 409]
+    [made] = [snapshot_id for _, snapshot_id, _ in answers if snapshot_id]
+    assert one(world, "GET", made).body["status"] == "open"
+    assert {code for _, _, code in answers if code} == {"snapshot_is_open"}
+
+
+def test_deliveries_side_by_side_all_have_their_keys_met(world: World) -> None:
+    snapshot = opened(world)
+
+    def deliver(client: int) -> Move:
+        return lambda number: into(world, snapshot, sellers(*range(client * 100, client * 100 + 50))).status
+
+    with rivals(*(deliver(client) for client in range(4))) as all_four:
+        assert all_four.play(0) == [200] * 4
+    # The clients' memory is their own, and so is what they take for the bucket.
+    assert one(world, "GET", snapshot).body["records"] == 200

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from tests.support.digest import counters, pending_changes, recounted, unapplied
+from tests.support.exports import book_of, exported
 from tests.support.history import body_of, entry_of
 from tests.support.samples import full
 from tests.support.snapshots import committed, into, live, one, opened, sellers
@@ -74,6 +75,9 @@ def test_a_deletion_is_in_the_history_with_each_of_its_records(world: World) -> 
     shown = world.as_user("admin", "GET", f"/requests/{logged['request_id']}").body
     assert json.loads(shown["request_body"])["records"] == [{"codigo": "0009", "excluido": True}]
     assert json.loads(shown["response_body"])["results"] == [["0009", "deleted"]]
+    rows = book_of(world, exported(world)).sheets["vendedor"]
+    [row] = [row for row in rows if row["Método"] == "SNAPSHOT"]
+    assert (row["Excluídos"], row["Id da requisição"]) == (1, logged["request_id"])
     stored = world.call("GET", "/v1/erp/vendedor/0009", token=world.erp_key).body
     assert (stored["deleted"], stored["request_id"]) == (True, logged["request_id"])
 
