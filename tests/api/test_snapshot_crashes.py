@@ -12,6 +12,7 @@ from chalicelib.domain.runs import LeaseHeld
 from chalicelib.services import absence
 from chalicelib.services.job_chain import SliceFailed
 from chalicelib.services.run_parts import Clockwork
+from chalicelib.storage import keys, rewriting
 from chalicelib.storage.records import Records
 from tests.support.digest import counters, recounted, unapplied
 from tests.support.faults import Moment, living
@@ -138,6 +139,37 @@ def test_slices_without_time_get_on_step_by_step(still_world: World, monkeypatch
         slices += 1
     assert slices > 20
     settled(still_world, snapshot, "step by step")
+
+
+def test_a_batch_that_was_half_written_is_written_to_its_end_and_counted_once(
+    still_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    still_world.push("vendedor", sellers(*range(60)))
+    still_world.clock.advance(seconds=1)
+    gone = [number for number in range(60) if keys.bucket(f"{number:04}") == keys.bucket("0000")][:3]
+    snapshot = opened(still_world)
+    into(still_world, snapshot, sellers(*(number for number in range(60) if number not in gone)))
+    one(still_world, "POST", snapshot, "/commit")
+    commit = Records.commit
+
+    def half(self: Records, here: str, table: str, writes: Any, label: str, at: str) -> Any:
+        if label.endswith("#1"):
+            raise RuntimeError("no more today")
+        return commit(self, here, table, writes, label, at)
+
+    monkeypatch.setattr("chalicelib.services.snapshot_job.DELETIONS", 7)
+    monkeypatch.setattr(rewriting, "RECORDS_PER_TRANSACTION", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Records, "commit", half)
+        message = still_world.onboarding_queue.messages[0]
+        with pytest.raises(SliceFailed):
+            onboarding_wiring.snapshot_chain().advance(message, "worker")
+    assert len(live(still_world)) == 58, "two of three transactions were done"
+    redelivered(still_world)
+    found = one(still_world, "GET", snapshot).body
+    assert (found["status"], found["deleted"], len(live(still_world))) == ("committed", 3, 57)
+    here = still_world.integration_id
+    assert counters(here, "vendedor") == recounted(here, "vendedor")
 
 
 def test_a_delivery_that_races_with_the_deletion_of_its_record_wins(

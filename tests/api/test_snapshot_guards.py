@@ -84,6 +84,7 @@ def test_records_that_came_after_the_opening_do_not_make_it_wait(world: World) -
     found = committed(world, snapshot)
     assert (found["status"], found["missing"], found["kept_newer"]) == ("committed", 0, 50)
     assert len(live(world)) == 60
+    assert [one for one in world.listed("/requests") if one["type"] == "snapshot"] == []
 
 
 def test_one_snapshot_of_a_table_is_open_at_a_time(world: World) -> None:
