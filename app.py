@@ -15,9 +15,12 @@ from chalicelib.api import (
     page,
     proofs,
     recipients,
+    rejected,
+    replays,
     run_logs,
     runs,
     service,
+    snapshots,
     trace,
     view_source,
 )
@@ -41,7 +44,7 @@ app.api.binary_types = []
 views = (
     *(service, erp, integrations, runs, run_logs, history, exports),
     *(customers, keys, alerts, recipients, view_source, controls, completeness, proofs),
-    *(trace, page),
+    *(snapshots, rejected, replays, trace, page),
 )
 jobs = (
     *(start_run, advance_run, extract_views, fail_run, watch_runs),

@@ -1,4 +1,4 @@
-"""Read the body of an ERP's delivery: bounded decompression, JSON or NDJSON, with exact errors."""
+"""Read the body of a delivery: bounded decompression, JSON or NDJSON, with exact errors."""
 
 import gzip
 import io
@@ -6,6 +6,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
@@ -20,13 +21,26 @@ _TEXT_START: Final = re.compile(rb"(\xef\xbb\xbf)?\s*([\[{]|$)")
 _JSON, _NDJSON = "application/json", ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Records, and what else came in their envelope."""
+
+    records: list[Any]
+    envelope: dict[str, Any] = field(default_factory=dict)
+
+
 def records_of(body: bytes, content_type: str | None, encoding: str | None) -> list[Any]:
     """Read the records; raises Invalid, TooLarge or UnsupportedMedia saying where and what to do."""
+    return delivery_of(body, content_type, encoding).records
+
+
+def delivery_of(body: bytes, content_type: str | None, encoding: str | None) -> Delivery:
+    """Read the records and their envelope; raises as `records_of`."""
     text, kind = _text_of(body, content_type, encoding)
-    records = _json_lines(text) if kind in _NDJSON else _envelope(text)
-    if len(records) > MAX_RECORDS:
-        raise TooLarge("too_many_records", count=len(records), limit=MAX_RECORDS)
-    return records
+    found = Delivery(_json_lines(text)) if kind in _NDJSON else _envelope(text)
+    if len(found.records) > MAX_RECORDS:
+        raise TooLarge("too_many_records", count=len(found.records), limit=MAX_RECORDS)
+    return found
 
 
 def document_of(body: bytes, content_type: str | None, encoding: str | None) -> Any:
@@ -77,14 +91,14 @@ def _decoded(body: bytes) -> str:
         raise Invalid("not_utf8", position=error.start) from error
 
 
-def _envelope(text: str) -> list[Any]:
+def _envelope(text: str) -> Delivery:
     body = _parsed(text, _malformed)
     if "records" in repeated(body):
         raise Invalid("envelope_repeated")
     records = body.get("records") if isinstance(body, dict) else None
     if not isinstance(records, list):
         raise Invalid("envelope_invalid")
-    return records
+    return Delivery(records, body)
 
 
 def _json_lines(text: str) -> list[Any]:

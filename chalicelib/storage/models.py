@@ -195,6 +195,18 @@ class ExportClaimItem(Model):
     expires_at = NumberAttribute()
 
 
+class SnapshotClaimItem(Model):
+    """Which snapshot of a table is the present one."""
+
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    snapshot_id = UnicodeAttribute()
+    expires_at = NumberAttribute()
+
+
 class AuditItem(Model):
     """Somebody was given personal data: who, when, what."""
 

@@ -15,6 +15,7 @@ from chalicelib import wiring
 from chalicelib.adapters import functions, queue, secrets, topics
 from chalicelib.storage import bodies, files
 from tests.support import template
+from tests.support.onboarding_tour import onboarding_tour
 from tests.support.permissions import Calls, Permission, granted, listed, needed_by_triggers, place
 from tests.support.proof_tour import proof_tour
 from tests.support.tables import create_tables, drop_tables
@@ -78,6 +79,7 @@ def calls(dynamodb_local: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
             forget_wiring()
             view_tour(world, found, folder)
             proof_tour(world, found, folder)
+            onboarding_tour(world, found)
             tour(world, found)
             yield found
         parameters.clear_caches()  # type: ignore[no-untyped-call]
