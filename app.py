@@ -15,6 +15,7 @@ from chalicelib.api import (
     run_logs,
     runs,
     service,
+    uploads,
     view_source,
 )
 from chalicelib.jobs import (
@@ -35,7 +36,7 @@ app.api.binary_types = []
 
 views = (
     *(service, erp, integrations, runs, run_logs, history, exports),
-    *(customers, keys, alerts, recipients, view_source, page),
+    *(customers, keys, alerts, recipients, view_source, page, uploads),
 )
 jobs = (
     *(start_run, advance_run, extract_views, fail_run, watch_runs),

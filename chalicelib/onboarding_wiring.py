@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 def chain(kind: str) -> "JobChain[Any]":
     """Find the jobs of a kind, with what works on them; raises KeyError."""
-    kinds: dict[str, Any] = {}
+    from . import upload_wiring
+
+    kinds: dict[str, Any] = {"upload": upload_wiring.chain}
     found: JobChain[Any] = kinds[kind]()
     return found
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
-Act = Literal["export_requested", "export_link", "run_log_link"]
+Act = Literal["export_requested", "export_link", "run_log_link", "upload_rejects_link"]
 ACTS: Final[tuple[Act, ...]] = get_args(Act)
 LIFE_DAYS: Final = 5 * 365
 """How long entries are kept: longer than any complaint about the data can be raised."""

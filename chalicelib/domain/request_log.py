@@ -14,8 +14,8 @@ SECRET_HEADERS = frozenset(
 _ERP_KEY = re.compile(r"erp_\w+-\w+_\w+")
 NO_TABLE = "-"
 NO_INTEGRATION = "-"
-API, VIEW = "api", "view"
-"""How a request came about: the ERP sent it, or we read a page of one of its views."""
+API, VIEW, UPLOAD = "api", "view", "upload"
+"""How a request came about: the ERP sent it, or we read a page of one of its views, or lines of a file."""
 
 # A request's id is a UUID of version 7 (RFC 9562) as 32 hexadecimal digits: milliseconds, then the number
 # of its table, then chance. So ids sort by time, and an id alone tells where its request lies.
@@ -39,7 +39,7 @@ class RequestEntry:
     """Written before the work; `status` stays None when the work crashed ("sem resposta").
 
     at           canonical instant text
-    kind         API or VIEW
+    kind         API, VIEW or UPLOAD
     table        one of the 12, or "-" when the request named none of them
     duration_ms  from the handler's start to the answer, milliseconds
     """

@@ -1,6 +1,5 @@
 """advance_onboarding: one slice of a job of the onboarding, for each message of its queue."""
 
-import json
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -9,6 +8,7 @@ from chalice.app import Blueprint
 from .. import onboarding_wiring, telemetry
 from ..domain.runs import LeaseHeld
 from ..services.job_chain import SliceFailed
+from .object_events import messages
 
 bp = Blueprint(__name__)
 logger = Logger()
@@ -26,7 +26,11 @@ def advance_onboarding(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _advance(body: str, owner: str) -> bool:
-    message = json.loads(body)
+    done = [_advance_one(message, owner) for message in messages(body)]
+    return all(done)
+
+
+def _advance_one(message: dict[str, Any], owner: str) -> bool:
     logger.append_keys(kind=message.get("kind"), job_id=message.get("job_id"), hop=message.get("hop"))
     try:
         outcome = onboarding_wiring.chain(message["kind"]).advance(message, owner)

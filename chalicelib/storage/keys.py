@@ -115,6 +115,15 @@ def export_claim(likeness: str) -> str:
     return f"CLAIM#{likeness}"
 
 
+# onboarding table
+def uploads(integration_id: str) -> str:
+    return f"UPLOADS#{integration_id}"
+
+
+def upload(upload_id: str) -> str:
+    return f"UPLOAD#{upload_id}"
+
+
 # alerts table
 def alerts(integration_id: str) -> str:
     return f"ALERTS#{integration_id}"

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from . import alerts, delivery, history, reading, records, settings, views
+from . import alerts, delivery, history, reading, records, settings, uploads, views
 from .kinds import TEXT, WHOLE, Schema, described, maybe, page, ref, several
 
 _LISTED: Final = (
     *("Integration", "TableCounts", "Run", "LogLine", "Customer", "Key", "Request", "Audit"),
-    *("Alert", "Recipient"),
+    *("Alert", "Recipient", "Upload"),
 )
 
 
@@ -22,6 +22,7 @@ def all_schemas() -> dict[str, Schema]:
         **history.schemas(),
         **alerts.schemas(),
         **views.schemas(),
+        **uploads.schemas(),
     }
     for name in _LISTED:
         listed = "TableList" if name == "TableCounts" else f"{name}List"

@@ -1,7 +1,7 @@
 """The request log, exports of it, and the audit list."""
 
 from ...domain.audit import ACTS
-from ...domain.request_log import SITUATIONS
+from ...domain.request_log import API, SITUATIONS, UPLOAD, VIEW
 from ...domain.tables import NAMES
 from .kinds import (
     FLAG,
@@ -59,8 +59,8 @@ def _request() -> dict[str, Schema]:
         "request_id": TEXT,
         "at": INSTANT,
         "type": {
-            **one_of("api", "view"),
-            "description": "Sent by the ERP, or a page of a view that was read",
+            **one_of(API, VIEW, UPLOAD),
+            "description": "Sent by the ERP, a page of a view that was read, or lines of an uploaded file",
         },
         "method": TEXT,
         "path": TEXT,
