@@ -18,6 +18,7 @@ from tests.support import template
 from tests.support.permissions import Calls, Permission, granted, listed, needed_by_triggers, place
 from tests.support.tables import create_tables, drop_tables
 from tests.support.tour import tour
+from tests.support.upload_tour import upload_tour
 from tests.support.view_tour import view_tour
 from tests.support.world import JWT_SECRET, ROOT, build_world, forget_wiring
 
@@ -50,6 +51,7 @@ UNSEEN: dict[str, dict[Permission, str]] = {
             "IdempotencyTable",
         ): "Powertools reads the key when a failed put brought nothing",
         ("s3:GetObject", "Bucket/downloads/*"): "links to these files are signed with the function's rights",
+        ("s3:PutObject", "Bucket/uploads/*"): "links that take files are signed with the function's rights",
     }
 }
 
@@ -76,6 +78,7 @@ def calls(dynamodb_local: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
             parameters.clear_caches()  # type: ignore[no-untyped-call]
             forget_wiring()
             view_tour(world, found, folder)
+            upload_tour(world, found)
             tour(world, found)
             yield found
         parameters.clear_caches()  # type: ignore[no-untyped-call]
