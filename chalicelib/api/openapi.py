@@ -177,7 +177,7 @@ def _headers(*names: str) -> dict[str, Any]:
     return {name: {"schema": _HEADERS[name]} for name in ("X-Request-Id", *names)}
 
 
-_MAY_COLLIDE: Final = ("/runs", "/cancel", "/acknowledge", "/alert-recipients")
+_MAY_COLLIDE: Final = ("/runs", "/cancel", "/acknowledge", "/alert-recipients", "/uploads")
 
 
 def _refusals(operation: Operation) -> list[int]:
