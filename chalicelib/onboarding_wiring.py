@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 def chain(kind: str) -> "JobChain[Any]":
     """Find the jobs of a kind, with what works on them; raises KeyError."""
-    kinds: dict[str, Any] = {"snapshot": snapshot_chain, "proof": proofs_at_work}
+    from . import upload_wiring
+
+    kinds: dict[str, Any] = {
+        "upload": upload_wiring.chain,
+        "snapshot": snapshot_chain,
+        "proof": proofs_at_work,
+    }
     found: JobChain[Any] = kinds[kind]()
     return found
 

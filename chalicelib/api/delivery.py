@@ -7,11 +7,11 @@ import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Final
 
+from ..domain import exact_json
 from ..domain.errors import Invalid, TooLarge, UnsupportedMedia
-from ..domain.values import NotANumber, RepeatedNames, fraction, repeated
+from ..domain.values import repeated
 
 MAX_SENT_BYTES: Final = 4 * 1024 * 1024
 MAX_BYTES: Final = 10 * 1024 * 1024
@@ -122,27 +122,9 @@ def _at_line(number: int) -> Callable[[json.JSONDecodeError], Invalid]:
 
 
 def _parsed(text: str, malformed: Callable[[json.JSONDecodeError], Invalid]) -> Any:
-    """Parse exactly: decimals stay decimals; NaN, Infinity and repeated names become a record's own error."""
     try:
-        return json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_float=fraction,
-            parse_int=_whole,
-            parse_constant=NotANumber,
-        )
+        return exact_json.parse(text)
     except json.JSONDecodeError as error:
         raise malformed(error) from error
     except RecursionError as error:
         raise Invalid("json_too_deep") from error
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Remember names that came twice: Python's parser keeps the last value and tells nobody."""
-    found = dict(pairs)
-    return found if len(found) == len(pairs) else RepeatedNames(pairs)
-
-
-def _whole(digits: str) -> int | Decimal:
-    """Keep numbers of any length: Python refuses to make an int of more than 4,300 digits."""
-    return int(digits) if len(digits) < 100 else Decimal(digits)

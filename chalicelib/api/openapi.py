@@ -193,7 +193,7 @@ def _headers(*names: str) -> dict[str, Any]:
 
 _MAY_COLLIDE: Final = (
     *("/runs", "/cancel", "/acknowledge", "/alert-recipients", "/report", "/integrations"),
-    *("/snapshots", "/commit"),
+    *("/snapshots", "/commit", "/uploads"),
 )
 
 

@@ -11,6 +11,7 @@ Act = Literal[
     "rejected_dismissed",
     "request_replayed",
     "deployment_completed",
+    "upload_rejects_link",
 ]
 ACTS: Final[tuple[Act, ...]] = get_args(Act)
 LIFE_DAYS: Final = 5 * 365

@@ -14,8 +14,9 @@ SECRET_HEADERS = frozenset(
 _ERP_KEY = re.compile(r"erp_\w+-\w+_\w+")
 NO_TABLE = "-"
 NO_INTEGRATION = "-"
-API, VIEW, SNAPSHOT = "api", "view", "snapshot"
-"""How a request came about: somebody sent it, or we read a page of a view, or a snapshot deleted records."""
+API, VIEW, SNAPSHOT, UPLOAD = "api", "view", "snapshot", "upload"
+"""How a request came about: somebody sent it, we read a page of a view, a snapshot deleted, or lines of a
+file were read."""
 
 # A request's id is a UUID of version 7 (RFC 9562) as 32 hexadecimal digits: milliseconds, then the number
 # of its table, then chance. So ids sort by time, and an id alone tells where its request lies.
@@ -42,7 +43,7 @@ class RequestEntry:
     """Written before the work; `status` stays None when the work crashed ("sem resposta").
 
     at           canonical instant text
-    kind         API, VIEW or SNAPSHOT
+    kind         API, VIEW, SNAPSHOT or UPLOAD
     table        one of the 12, or "-" when the request named none of them
     duration_ms  from the handler's start to the answer, milliseconds
     replay_of    the request whose body was taken in again

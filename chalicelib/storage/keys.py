@@ -80,14 +80,6 @@ def tallies(integration_id: str) -> str:
     return f"M#{integration_id}"
 
 
-def tally_shelf(table: str, name: str) -> str:
-    return f"{table}#{name}"
-
-
-def table_of_shelf(sk: str) -> str:
-    return sk.partition("#")[0]
-
-
 # runs table
 def runs(integration_id: str) -> str:
     return f"RUNS#{integration_id}"
@@ -177,6 +169,14 @@ def snapshot_claim(table: str) -> str:
 
 def snapshot_keys(integration_id: str, snapshot_id: str) -> str:
     return f"MET#{integration_id}#{snapshot_id}"
+
+
+def uploads(integration_id: str) -> str:
+    return f"UPLOADS#{integration_id}"
+
+
+def upload(upload_id: str) -> str:
+    return f"UPLOAD#{upload_id}"
 
 
 # alerts table

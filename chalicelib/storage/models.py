@@ -30,6 +30,7 @@ class IntegrationItem(Model):
     due_at = UnicodeAttribute(null=True)
     dead_runs = UnicodeAttribute(null=True)
     dead_exports = UnicodeAttribute(null=True)
+    dead_onboarding = UnicodeAttribute(null=True)
     dead_schedule = UnicodeAttribute(null=True)
 
 

@@ -20,6 +20,7 @@ from tests.support.permissions import Calls, Permission, granted, listed, needed
 from tests.support.proof_tour import proof_tour
 from tests.support.tables import create_tables, drop_tables
 from tests.support.tour import tour
+from tests.support.upload_tour import upload_tour
 from tests.support.view_tour import view_tour
 from tests.support.world import JWT_SECRET, ROOT, build_world, forget_wiring
 
@@ -52,6 +53,7 @@ UNSEEN: dict[str, dict[Permission, str]] = {
             "IdempotencyTable",
         ): "Powertools reads the key when a failed put brought nothing",
         ("s3:GetObject", "Bucket/downloads/*"): "links to these files are signed with the function's rights",
+        ("s3:PutObject", "Bucket/uploads/*"): "links that take files are signed with the function's rights",
     }
 }
 
@@ -80,6 +82,7 @@ def calls(dynamodb_local: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
             view_tour(world, found, folder)
             proof_tour(world, found, folder)
             onboarding_tour(world, found)
+            upload_tour(world, found)
             tour(world, found)
             yield found
         parameters.clear_caches()  # type: ignore[no-untyped-call]

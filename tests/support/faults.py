@@ -52,7 +52,17 @@ class Life:
                 raise Died()
 
 
-_FILE_CALLS = ("put", "get", "size", "begin_upload", "upload_part", "complete_upload", "delete")
+_FILE_CALLS = (
+    "put",
+    "get",
+    "size",
+    "found",
+    "read",
+    "begin_upload",
+    "upload_part",
+    "complete_upload",
+    "delete",
+)
 
 
 def _counted(life: Life, act: Callable[..., Any]) -> Callable[..., Any]:

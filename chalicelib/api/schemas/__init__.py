@@ -13,6 +13,7 @@ from . import (
     settings,
     snapshots,
     trace,
+    uploads,
     views,
 )
 from .kinds import TEXT, WHOLE, Schema, described, maybe, page, ref, several
@@ -20,7 +21,7 @@ from .kinds import TEXT, WHOLE, Schema, described, maybe, page, ref, several
 _LISTED: Final = (
     *("Integration", "TableCounts", "Run", "LogLine", "Customer", "Key", "Request", "Audit"),
     *("Alert", "Recipient", "Snapshot", "Rejected"),
-    *("Report", "Finding"),
+    *("Report", "Finding", "Upload"),
 )
 
 
@@ -39,6 +40,7 @@ def all_schemas() -> dict[str, Schema]:
         **trace.schemas(),
         **snapshots.schemas(),
         **rejected.schemas(),
+        **uploads.schemas(),
     }
     for name in _LISTED:
         listed = "TableList" if name == "TableCounts" else f"{name}List"
