@@ -191,7 +191,8 @@ def _shown(call: Call, snapshot: Snapshot) -> dict[str, Any]:
     held = error = None
     if snapshot.held:
         params = {"missing": str(snapshot.missing), "stored": str(snapshot.stored)}
-        params |= {"keyless": str(snapshot.keyless), "table": snapshot.table}
+        params |= {"keyless": str(snapshot.keyless), "uploads": str(snapshot.awaited)}
+        params |= {"table": snapshot.table}
         held = {"code": snapshot.held, "message": text(snapshot.held, params, call.language)}
     if snapshot.failed and snapshot.failure:
         code = snapshot.failure.code
@@ -213,6 +214,7 @@ def _shown(call: Call, snapshot: Snapshot) -> dict[str, Any]:
         "deleted": snapshot.deleted,
         "kept_newer": snapshot.kept_newer,
         "keyless": snapshot.keyless,
+        "awaited": snapshot.awaited,
         "held_because": held,
         "error": error,
     }

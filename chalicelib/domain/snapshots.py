@@ -38,6 +38,7 @@ class Snapshot(Job):
     phase         "compare", then "sweep"; `bucket` and `behind` say where that stands
     vanished      keys that were not met, in each partition: records and refusals
     records       different keys met, known when it is compared; `keyless`: refused records without one
+    awaited       uploads into it that are not done yet
     stored        live records when it was compared; `missing`: of those, how many are to be deleted
     kept_newer    not met, but delivered after the opening: kept
     held          code of why nothing is deleted until somebody agrees
@@ -55,6 +56,7 @@ class Snapshot(Job):
     batch: Batch | None = None
     records: int = 0
     keyless: int = 0
+    awaited: int = 0
     stored: int = 0
     missing: int = 0
     deleted: int = 0
@@ -77,6 +79,8 @@ class Snapshot(Job):
 
 def reason_to_hold(snapshot: Snapshot) -> str | None:
     """Tell why nothing may be deleted before somebody has looked at it; None if nothing is in the way."""
+    if snapshot.awaited:
+        return "snapshot_held_awaiting"
     if not snapshot.records and snapshot.stored:
         return "snapshot_held_empty"
     if snapshot.keyless:

@@ -41,9 +41,14 @@ class SnapshotJob:
         """Do at least one step; each is saved before the next one begins."""
         met = self.snapshots.met(job)
         if job.phase == "compare" and not job.vanished:
-            _, keyless = self.snapshots.noted(job)
-            empty = (0,) * self.records.partitions
-            job = replace(job, records=met.count(), keyless=keyless, vanished=empty)
+            noted = self.snapshots.noted(job)
+            job = replace(
+                job,
+                records=met.count(),
+                keyless=noted.keyless,
+                awaited=noted.awaited,
+                vanished=(0,) * self.records.partitions,
+            )
 
         def is_met(bucket: int, key: str) -> bool:
             # A refused record without a key may be any of those that lie in quarantine.

@@ -73,8 +73,8 @@ class SnapshotDesk:
         """Count the keys of a snapshot that has not been compared yet."""
         if snapshot.state not in ("open", "abandoned") or snapshot.records:
             return snapshot
-        records, keyless = self.snapshots.noted(snapshot)
-        return replace(snapshot, records=records, keyless=keyless)
+        noted = self.snapshots.noted(snapshot)
+        return replace(snapshot, records=noted.met, keyless=noted.keyless, awaited=noted.awaited)
 
     def accept(self, integration_id: str, table: str, snapshot_id: str) -> Snapshot:
         """Find the snapshot that records are sent into; raises NotFound, or Conflict when it is not open."""
@@ -95,12 +95,22 @@ class SnapshotDesk:
         self.snapshots.note(snapshot, name, list(dict.fromkeys(met)), keyless)
         self.accept(snapshot.integration_id, snapshot.table, snapshot.job_id)
 
+    def expect(self, snapshot: Snapshot, name: str) -> None:
+        """Let the snapshot wait for an upload, whose batches are noted one by one; raises Conflict."""
+        self.snapshots.expect(snapshot, name)
+        self.accept(snapshot.integration_id, snapshot.table, snapshot.job_id)
+
+    def arrived(self, snapshot: Snapshot, name: str) -> None:
+        """Let it wait no longer: the upload is done, or given up. May be repeated."""
+        self.snapshots.arrived(snapshot, name)
+
     def commit(
         self, integration_id: str, table: str, snapshot_id: str, by: str, *, force: bool = False
     ) -> Snapshot:
         """Ask for the comparison, or with `force` for the deletions that were held.
 
-        Asked again, it changes nothing. Raises NotFound, or Conflict when the snapshot is over.
+        Asked again, it changes nothing. Raises NotFound, or Conflict when the snapshot is over, or waits for
+        an upload.
         """
         for _ in range(_ATTEMPTS):
             found = self.find(integration_id, table, snapshot_id)
@@ -111,6 +121,10 @@ class SnapshotDesk:
             if status in ("abandoned", "expired"):
                 code = "snapshot_expired" if status == "expired" else "snapshot_closed"
                 raise Conflict(code, snapshot_id=found.job_id, table=table)
+            if status == "open" and found.awaited and not force:
+                raise Conflict(
+                    "snapshot_awaits", snapshot_id=found.job_id, table=table, uploads=found.awaited
+                )
             asked = replace(
                 _afresh(found),
                 hop=found.hop + 1,

@@ -5,8 +5,10 @@ is looked at once more and found open; committing closes it before the items are
 was answered well is in the comparison, and deliveries side by side never write the same item.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
@@ -23,6 +25,19 @@ from .seen_keys import Met, SeenKeys
 
 if TYPE_CHECKING:
     from .files import Files
+
+
+_AWAITED: Final = "~"
+"""Begins the names of what is still to come; no request's or upload's name does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Keys noted, those sent twice twice; records without a key; and uploads that are not done yet."""
+
+    met: int
+    keyless: int
+    awaited: int
 
 
 class Overtaken(Exception):
@@ -109,25 +124,43 @@ class Snapshots(Jobs[Snapshot]):
         except (BotoCoreError, ClientError) as error:
             raise Busy("snapshot_keys_unsaved") from error
 
-    def noted(self, snapshot: Snapshot) -> tuple[int, int]:
-        """Count the keys noted so far, those sent twice twice, and the records without a key."""
-        items = self._noted(snapshot)
-        return sum(int(one["met"]["N"]) for one in items), sum(int(one["keyless"]["N"]) for one in items)
+    def expect(self, snapshot: Snapshot, name: str) -> None:
+        """Write down that keys are still to come under names that begin with this one."""
+        pk = keys.snapshot_keys(snapshot.integration_id, snapshot.job_id)
+        expires = number(_expiry(snapshot))
+        bulk.write_many(self._table, [{**bulk.key(pk, _AWAITED + name), "expires_at": expires}])
+
+    def arrived(self, snapshot: Snapshot, name: str) -> None:
+        """Write down that all of them have come, or will not."""
+        pk = keys.snapshot_keys(snapshot.integration_id, snapshot.job_id)
+        bulk.write_many(self._table, deletes=[(pk, _AWAITED + name)])
+
+    def noted(self, snapshot: Snapshot) -> Noted:
+        """Count what was noted so far."""
+        items = list(self._items(snapshot))
+        awaited = sum(one["sk"]["S"].startswith(_AWAITED) for one in items)
+        met, keyless = (
+            sum(int(one[name]["N"]) for one in items if name in one) for name in ("met", "keyless")
+        )
+        return Noted(met, keyless, awaited)
 
     def met(self, snapshot: Snapshot) -> Met:
         """Read all keys noted."""
-        return self._seen(snapshot).load(one["sk"]["S"] for one in self._noted(snapshot))
+        return self._seen(snapshot).load(self._names(snapshot))
 
     def forget(self, snapshot: Snapshot) -> None:
         """Forget the keys of a snapshot that has ended."""
-        names = [one["sk"]["S"] for one in self._noted(snapshot)]
+        names = self._names(snapshot)
         self._seen(snapshot).clear(names)
         pk = keys.snapshot_keys(snapshot.integration_id, snapshot.job_id)
         bulk.write_many(self._table, deletes=[(pk, name) for name in names])
 
-    def _noted(self, snapshot: Snapshot) -> list[Item]:
-        pk = keys.snapshot_keys(snapshot.integration_id, snapshot.job_id)
-        return list(bulk.query(self._table, pk))
+    def _names(self, snapshot: Snapshot) -> list[str]:
+        found = [one["sk"]["S"] for one in self._items(snapshot)]
+        return [name for name in found if not name.startswith(_AWAITED)]
+
+    def _items(self, snapshot: Snapshot) -> Iterator[Item]:
+        yield from bulk.query(self._table, keys.snapshot_keys(snapshot.integration_id, snapshot.job_id))
 
     def _seen(self, snapshot: Snapshot) -> SeenKeys:
         return SeenKeys(self._files, f"snapshots/{snapshot.integration_id}/{snapshot.job_id}")

@@ -1,19 +1,15 @@
 """Refused records: listed without looking at the others, corrected and sent again, or dismissed."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from chalicelib import wiring
-from chalicelib.domain.staging import Write
+from chalicelib.domain import validation
 from chalicelib.services.rejections import name_of
-from chalicelib.settings import settings
-from chalicelib.storage.journal import Journal
 from tests.support.calls import counted
 from tests.support.digest import counters, digest, recounted, staged_records, unapplied
-from tests.support.erp_database import ErpDatabase, reading
 from tests.support.history import body_of, entry_of
+from tests.support.samples import full
 from tests.support.world import Answer, World
 
 ANA = {"codigo": "1", "nome": "Ana"}
@@ -206,33 +202,16 @@ def test_other_tenants_and_viewers_can_do_nothing(world: World) -> None:
     assert digest(world.integration_id, ["vendedor"]) == before
 
 
-def test_what_a_dead_reader_had_named_is_counted_before_a_refusal_is_dismissed(
-    view_world: World, erp: ErpDatabase
+def test_a_record_that_the_run_had_set_aside_is_applied_when_that_is_dismissed(
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    erp.insert("t_vendedor", [{"codigo": "2", "nome": ""}])
-    world = reading(view_world, erp.source("vendedor"))
-    world.run()
-    [stored] = staged_records(world.integration_id, "vendedor")
-    meant = replace(stored, revision=stored.revision + 1, data='{"codigo":"2"}', rejection=None)
-    write = Write(stored, meant)
-    journal = Journal(settings().records_table, wiring.records())
-    journal._name(world.integration_id, "vendedor", [write], [write.delta], "dead#0", stored.received_at)
-    path = f"/rejected/vendedor/{name_of('2')}"
-    assert world.as_user("admin", "DELETE", path).status == 200
-    journal.recover(world.integration_id, "vendedor")
-    exact(world)
-
-
-def test_what_a_view_brought_can_be_dismissed_but_not_corrected(view_world: World, erp: ErpDatabase) -> None:
-    erp.insert("t_vendedor", [{"codigo": "1", "nome": "Ana"}, {"codigo": "2", "nome": ""}])
-    world = reading(view_world, erp.source("vendedor"))
-    world.run()
+    world.push("nota", [full("nota")])
+    with monkeypatch.context() as patch:
+        patch.setattr(validation, "ACCESS_KEY_LENGTH", 50)
+        assert world.run()["status"] == "partial"
     [one] = rejected(world)
-    assert refused(correct(world, "vendedor", [ANA])) == (409, "integration_reads_views")
-    world.start_run()
-    path = f"/rejected/vendedor/{one['stored_as']}"
-    assert refused(world.as_user("admin", "DELETE", path)) == (409, "run_in_progress")
-    world.work_off()
-    assert world.as_user("admin", "DELETE", path).status == 200
-    assert rejected(world) == []
-    exact(world)
+    assert one["live"] is True
+    assert world.as_user("admin", "DELETE", f"/rejected/nota/{one['stored_as']}").status == 200
+    exact(world, "nota")
+    assert world.run()["status"] == "success"
+    assert unapplied(world.integration_id, "nota") == []

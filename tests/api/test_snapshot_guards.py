@@ -2,6 +2,8 @@
 
 import pytest
 
+from chalicelib import onboarding_wiring
+from chalicelib.domain.errors import Conflict
 from tests.support.digest import counters, recounted
 from tests.support.snapshots import committed, into, live, one, opened, sellers
 from tests.support.world import Answer, World
@@ -74,6 +76,42 @@ def test_a_refused_record_without_a_key_makes_it_wait(world: World) -> None:
     assert found["held_because"]["code"] == "snapshot_held_keyless"
     assert committed(world, snapshot, force=True)["deleted"] == 1
     assert counters(world.integration_id, "vendedor").rejected == 2, "they are still being sent"
+
+
+def test_an_upload_that_is_not_done_is_waited_for(world: World) -> None:
+    world.push("vendedor", sellers(*range(10)))
+    snapshot, desk = opened(world), onboarding_wiring.snapshot_desk()
+    taking = desk.accept(world.integration_id, "vendedor", snapshot)
+    desk.expect(taking, "upload-1")
+    desk.note(taking, "upload-1/0", [f"{number:04}" for number in range(5)], 0)
+    assert refused(one(world, "POST", snapshot, "/commit")) == (409, "snapshot_awaits")
+    assert one(world, "GET", snapshot).body["awaited"] == 1
+    for _ in range(2):  # a batch that is repeated is the same one
+        desk.note(taking, "upload-1/1", [f"{number:04}" for number in range(5, 10)], 0)
+    desk.arrived(taking, "upload-1")
+    found = committed(world, snapshot)
+    assert (found["records"], found["awaited"], found["deleted"]) == (10, 0, 0)
+    with pytest.raises(Conflict):
+        desk.note(taking, "upload-1/2", ["0011"], 0)
+
+
+def test_an_upload_that_begins_while_it_is_being_committed_makes_it_wait(world: World) -> None:
+    world.push("vendedor", sellers(*range(10)))
+    snapshot = opened(world)
+    into(world, snapshot, sellers(*range(9)))
+    onboarding_wiring.snapshots().expect(
+        onboarding_wiring.snapshot_desk().find(world.integration_id, "vendedor", snapshot), "upload-1"
+    )
+    found = committed(world, snapshot, force=True)
+    assert found["deleted"] == 1, "force is force"
+    second = opened(world)
+    into(world, second, sellers(*range(8)))
+    assert one(world, "POST", second, "/commit").status == 202
+    working = onboarding_wiring.snapshot_desk().find(world.integration_id, "vendedor", second)
+    onboarding_wiring.snapshots().expect(working, "upload-2")
+    world.work_off_onboarding()
+    held = one(world, "GET", second).body
+    assert (held["status"], held["held_because"]["code"]) == ("held", "snapshot_held_awaiting")
 
 
 def test_records_that_came_after_the_opening_do_not_make_it_wait(world: World) -> None:

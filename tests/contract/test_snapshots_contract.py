@@ -15,7 +15,7 @@ from chalicelib.storage.bodies import Bodies
 from chalicelib.storage.files import Files
 from chalicelib.storage.records import Records
 from chalicelib.storage.refused import Refused
-from chalicelib.storage.snapshots import Overtaken, Snapshots
+from chalicelib.storage.snapshots import Noted, Overtaken, Snapshots
 
 NOON = datetime(2026, 7, 8, 15, 30, tzinfo=UTC)
 GRACE = "2026-07-08T15:35:00.000000Z"
@@ -97,14 +97,25 @@ def test_keys_met_are_counted_by_name_and_found_again(snapshots: Snapshots, here
     for _ in range(2):
         snapshots.note(first, "b", ["1|2", "1|3"], 3)
     snapshots.note(snapshot(here, 2), "c", ["9|9"], 1)
-    assert snapshots.noted(first) == (4, 3)
+    assert snapshots.noted(first) == Noted(4, 3, 0)
     met = snapshots.met(first)
     assert met.count() == 3
     assert [met.has(keys.bucket(key), key) for key in ("1|1", "1|2", "1|3", "9|9")] == [True] * 3 + [False]
     snapshots.forget(first)
     snapshots.forget(first)
-    assert (snapshots.noted(first), snapshots.met(first).count()) == ((0, 0), 0)
-    assert snapshots.noted(snapshot(here, 2)) == (1, 1)
+    assert (snapshots.noted(first), snapshots.met(first).count()) == (Noted(0, 0, 0), 0)
+    assert snapshots.noted(snapshot(here, 2)) == Noted(1, 1, 0)
+
+
+def test_what_is_awaited_is_told_until_it_has_come(snapshots: Snapshots, here: str) -> None:
+    first = snapshot(here)
+    for name in ("upload-1", "upload-2", "upload-1"):
+        snapshots.expect(first, name)
+    snapshots.note(first, "upload-1/0", ["1|1"], 0)
+    assert (snapshots.noted(first), snapshots.met(first).count()) == (Noted(1, 0, 2), 1)
+    for _ in range(2):
+        snapshots.arrived(first, "upload-1")
+    assert snapshots.noted(first) == Noted(1, 0, 1)
 
 
 def test_an_object_that_is_not_there_is_told_apart_from_trouble(engine: Any, bucket: str, here: str) -> None:

@@ -31,6 +31,7 @@ def schemas() -> dict[str, Schema]:
             deleted=WHOLE,
             kept_newer={**WHOLE, "description": "Not sent, but delivered since it was opened: kept"},
             keyless={**WHOLE, "description": "Records sent without a usable key"},
+            awaited={**WHOLE, "description": "Uploads into it that are not done yet"},
             held_because=maybe(said),
             error=maybe(said),
         ),
