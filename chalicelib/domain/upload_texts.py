@@ -14,9 +14,13 @@ _NAMES: Final = {"utf-8": "UTF-8", "cp1252": "Windows-1252", "latin-1": "ISO-885
 
 
 def mark_of(beginning: bytes) -> int:
-    """Give the length of the byte order mark that a file begins with; raises FileRefused for UTF-16."""
-    if beginning.startswith(_UTF16) or b"\0" in beginning.partition(b"\n")[0]:
+    """Give the length of the byte order mark at a file's beginning; raises FileRefused if it is no text."""
+    first = beginning.partition(b"\n")[0]
+    halves = beginning[:40:2], beginning[1:40:2]
+    if beginning.startswith(_UTF16) or (b"\0" in first and not all(map(any, halves))):
         raise FileRefused("upload_utf16")
+    if b"\0" in first:
+        raise FileRefused("upload_not_text")
     return len(_UTF8) if beginning.startswith(_UTF8) else 0
 
 

@@ -153,6 +153,7 @@ def test_a_corrected_file_of_rejected_lines_can_be_sent_again(world: World) -> N
         (b'codigo;"nome\n1;Ana\n', "csv_quote_open", "linha 1"),
         (b"codigo;nome\n1;Ana\n".decode().encode("utf-16"), "upload_utf16", "UTF-16"),
         (b"codigo;nome\n1;Ana\n".decode().encode("utf-16-le"), "upload_utf16", "UTF-16"),
+        (b"PK\x03\x04\x14\0\6\0\x08\0\0\0!\0xl/workbook", "upload_not_text", "ZIP"),
         (b"\n \n\r\n", "upload_empty", "nenhuma linha"),
         (b"\xef\xbb\xbf", "upload_empty", "nenhuma linha"),
         (gzip.compress(b""), "upload_empty", "nenhuma linha"),

@@ -133,6 +133,18 @@ def test_a_worker_that_never_gets_on_ends_the_upload_and_says_how_far_it_came(wo
     assert [name for name in world.files.objects if upload_id in name] == []
 
 
+def test_blank_lines_do_not_keep_a_turn_from_ending(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.services.uploads.checking.SEEN_LINES", 100)
+    upload_id = sent_only(world, b"\n" * 1_000 + ndjson(LINES[:1]) + b"\n" * 1_000)
+    hops = 0
+    while stood(world, upload_id)["status"] == "checking":
+        hops += 1
+        onboarding_wiring.chain("upload").advance(world.onboarding_queue.messages.popleft(), f"worker-{hops}")
+    assert hops == 20
+    world.work_off_onboarding()
+    assert stood(world, upload_id)["created"] == 1
+
+
 def test_rejected_lines_that_the_bucket_forgot_halfway_are_joined_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

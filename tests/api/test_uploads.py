@@ -1,11 +1,13 @@
 """Bulk uploads: asked for, sent, checked, imported, and what became of each line."""
 
 import gzip
+import json
 from typing import Any
 
 import pytest
 
 from tests.support.digest import counters, recounted, staged_records
+from tests.support.exports import book_of, exported
 from tests.support.uploads import (
     asked,
     deliver,
@@ -161,3 +163,52 @@ def test_events_that_ask_for_nothing_are_dropped(world: World, caplog: pytest.Lo
     assert stood(world, upload_id) == before
     dropped = [one for one in caplog.records if one.getMessage() == "a file that is no upload was dropped"]
     assert len(dropped) == 5
+
+
+def test_the_workbook_of_the_history_has_the_batches_and_what_they_rejected(world: World) -> None:
+    upload = uploaded(world, "vendedor", ndjson([*vendedores(3), b"{", {"codigo": "x"}]))
+    world.clock.advance(seconds=1)
+    book = book_of(world, exported(world, tables=["vendedor"]))
+    row = next(one for one in book.sheets["vendedor"] if one["Método"] == "UPLOAD")
+    assert (row["Endpoint"], row["Situação"]) == (f"{upload['upload_id']} 1-5", "Parcial")
+    assert (row["Recebidos"], row["Criados"], row["Rejeitados"]) == (5, 3, 2)
+    assert [(one["Posição"], one["Chave"], one["Campo"]) for one in book.sheets["Rejeitados"]] == [
+        (4, None, None),
+        (5, "x", "nome"),
+    ]
+
+
+def test_a_viewer_sees_no_personal_data_of_a_file_s_lines(world: World) -> None:
+    records = [{"codigo": "1", "nome": "Ana", "email": "ana@example.com"}, b'{"email": "eva@example.com"']
+    uploaded(world, "vendedor", ndjson(records))
+    [one] = [one for one in world.listed("/requests") if one["type"] == "upload"]
+    shown = world.as_user("viewer", "GET", f"/requests/{one['request_id']}").body
+    assert "example.com" not in shown["request_body"] + shown["response_body"]
+    assert (
+        "ana@example.com"
+        in world.as_user("admin", "GET", f"/requests/{one['request_id']}").body["request_body"]
+    )
+
+
+def test_lines_beyond_what_a_record_may_have_are_rejected_one_by_one(world: World) -> None:
+    lines = [
+        {"codigo": "1", "nome": "x" * 4_001},
+        {"codigo": "2", "nome": "x", "blob": "y" * 300_000},
+        {"codigo": "3", "nome": "x" * 1_100_000},
+        {"codigo": "4", "nome": "Ana"},
+    ]
+    done = uploaded(world, "vendedor", ndjson(lines))
+    assert (done["accepted"], done["rejected"]) == (1, 3)
+    first, second, third = rejected_lines(world, done)
+    assert first["registro"] == lines[0]
+    assert second["registro"] == lines[1]
+    assert third["texto"] == json.dumps(lines[2])[:1_000]
+    assert "só o começo dela está aqui" in third["erros"][0]
+
+
+def test_batches_of_large_records_stay_within_a_delivery_s_size(world: World) -> None:
+    done = uploaded(world, "vendedor", ndjson(vendedores(60, blob="z" * 200_000)))
+    assert (done["created"], done["warnings"]) == (60, 60)
+    found = [one for one in world.listed("/requests") if one["type"] == "upload"]
+    assert [one["counts"]["received"] for one in found] == [18, 2, 20, 20], "pieces hold 42 of them"
+    assert max(one["request_bytes"] for one in found) < 4.3e6

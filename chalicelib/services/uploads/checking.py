@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from ...storage.files import Files
 
 _BEGINNING: Final = 1_000
+_LINES_A_RECORD: Final = 10
+"""A file may have so many lines for each record that it may hold: they have line breaks, or are blank."""
+SEEN_LINES: Final = 200_000
+"""After so many lines the state is saved, though most of them may have been blank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +76,20 @@ class Checking:
     def read(self, upload: BulkUpload, turn: Turn[BulkUpload]) -> BulkUpload:
         """Read on until the turn is over; when all is read, it is to be imported. Raises FileRefused."""
         blocks = self._blocks(upload)
-        reading, piece = upload.reading, Piece()
+        reading, piece, saved_at = upload.reading, Piece(), upload.reading.line
         try:
             for line in self._records(upload, blocks):
                 reading = replace(reading, offset=line.end, line=line.after, taken=blocks.taken)
                 if line.dropped or line.raw.strip():
                     piece.add(line.number, *upload_texts.text_of(line, upload))
-                if piece.full:
-                    upload, piece = self._kept(upload, piece, reading), Piece()
+                if piece.full or reading.line - saved_at >= SEEN_LINES:
+                    upload, piece, saved_at = self._kept(upload, piece, reading), Piece(), reading.line
                     if turn.over:
                         return upload
                     turn.save(upload)
         except BrokenGzip as broken:
             raise _broken(broken, reading.line) from broken
-        upload = self._kept(upload, piece, reading) if piece.numbers else upload
+        upload = self._kept(upload, piece, reading)
         if not upload.lines and upload.format == "ndjson":
             raise FileRefused("upload_empty")
         return replace(upload, reading=replace(reading, taken=upload.size), phase="importing")
@@ -115,10 +119,12 @@ class Checking:
         return Blocks(self.files, self.background, upload.object_name(), upload.size, start)
 
     def _kept(self, upload: BulkUpload, piece: Piece, reading: Reading) -> BulkUpload:
-        """Store a piece, and say in the upload that it counts."""
+        """Store a piece, unless it is empty, and say in the upload that it counts."""
         found = upload.lines + len(piece.numbers)
-        if found > MAX_LINES:
+        if found > MAX_LINES or reading.line > MAX_LINES * _LINES_A_RECORD:
             raise FileRefused("upload_too_many_lines", limit=MAX_LINES)
+        if not piece.numbers:
+            return replace(upload, reading=reading)
         self.files.put(upload.piece_name(upload.pieces), piece.packed())
         return replace(
             upload,
