@@ -48,7 +48,8 @@ def test_an_admin_who_gets_the_rejected_lines_is_written_down(world: World) -> N
     shown = world.as_user("admin", "GET", path, headers={"Accept-Language": "en"}).body
     assert "rejected-vendedor-" in shown["rejected_file"]["url"]
     assert b"ana@example.com" in world.files.behind(shown["rejected_file"]["url"])
-    world.as_user("viewer", "GET", path)
+    for role in ("viewer", "operator"):
+        assert world.as_user(role, "GET", path).body["rejected_file"]["url"] is None, "not the tenant's own"
     [entry] = world.as_user("admin", "GET", "/audit").body["items"]
     assert (entry["act"], entry["user_id"]) == ("upload_rejects_link", "admin-1")
     assert entry["what"] == {"upload_id": upload["upload_id"], "table": "vendedor", "rows": 1}
