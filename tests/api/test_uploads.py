@@ -114,10 +114,10 @@ def test_every_line_may_be_rejected(world: World) -> None:
 
 def test_the_history_shows_each_batch_with_its_records_and_what_became_of_them(world: World) -> None:
     upload = uploaded(
-        world, "vendedor", ndjson([*vendedores(1_200), b"{", {"codigo": "x"}]), filename="v.txt"
+        world, "vendedor", ndjson([*vendedores(2_200), b"{", {"codigo": "x"}]), filename="v.txt"
     )
     found = [one for one in world.listed("/requests?table=vendedor") if one["type"] == "upload"]
-    ranges = [f"{upload['upload_id']} 1001-1202", f"{upload['upload_id']} 1-1000"]
+    ranges = [f"{upload['upload_id']} 2001..2202", f"{upload['upload_id']} 1..2000"]
     assert [one["path"] for one in found] == ranges
     last, first = found
     assert (first["method"], first["situation"], last["situation"]) == ("UPLOAD", "success", "partial")
@@ -131,9 +131,9 @@ def test_the_history_shows_each_batch_with_its_records_and_what_became_of_them(w
         "rejected": 2,
     }
     shown = world.as_user("admin", "GET", f"/requests/{last['request_id']}").body
-    assert '{"line":1201,"text":"{"}' in shown["request_body"]
+    assert '{"line":2201,"text":"{"}' in shown["request_body"]
     assert '"filename":"v.txt"' in shown["request_body"]
-    assert '["01199","created"],[null,"rejected"],["x","rejected"]]' in shown["response_body"]
+    assert '["02199","created"],[null,"rejected"],["x","rejected"]]' in shown["response_body"]
     assert '"index":200' in shown["response_body"]
     assert '"index":201' in shown["response_body"]
 

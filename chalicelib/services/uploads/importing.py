@@ -123,8 +123,11 @@ class Importing:
         return after, self.beside(save)
 
     def _complete(self, logged: batch_log.BatchLog, receipt: Receipt, milliseconds: int) -> None:
+        answer = batch_log.answer_of(receipt, self.rendered)
+        if len({one.outcome for one in receipt.results}) == 1:
+            del answer["results"]  # the counts say the same of every line
         logged.complete(
-            batch_log.answer_of(receipt, self.rendered),
+            answer,
             batch_log.counts_of(receipt),
             status=200,
             milliseconds=milliseconds,
@@ -156,7 +159,7 @@ def _entry(upload: BulkUpload, batch: Batch) -> RequestEntry:
         upload.table,
         instant_text(position.at),
         METHOD,
-        f"{upload.job_id} {batch.numbers[0]}-{batch.numbers[-1]}",
+        f"{upload.job_id} {batch.numbers[0]}..{batch.numbers[-1]}",  # a dash would look like a phone
         key_id=upload.key_id,
         key_name=upload.key_name,
         kind=UPLOAD,
