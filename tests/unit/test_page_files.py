@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain import alert_settings, incidents, recipients, request_log, runs, view_source
+from chalicelib.domain import alert_settings, completeness, incidents, recipients, request_log, runs, view_source
 from chalicelib.i18n.texts import LANGUAGES
 from infra import vendor
 from infra.npm import PackageError
@@ -52,6 +52,14 @@ MANUAL = {
     "deployment_completed": "Concluída",
     "not_scheduled": "Não agendada",
 }
+FINDINGS = (
+    *("missing_key", "rejected", "stale", "pending", "extra_key", "other_month"),
+    *("month_differs", "listed_twice", "duplicate", "orphan"),
+)
+OUTCOMES = (
+    *("created", "updated", "restored", "deleted", "rejected", "confirmed", "applied"),
+    *("unchanged", "replayed", "accepted", "unknown", "no_response", "in_progress"),
+)
 CHOICES = {
     "alert": incidents.KINDS,
     "brief": ("ok", "warning", "overdue", "not_armed", "running"),
@@ -71,7 +79,7 @@ CHOICES = {
     "stage": runs.STAGES,
     "state": ("fresh", "ending", "stale", "running", "never", "unproven", "inactive", "unscheduled"),
     "status": ("running", "success", "partial", "error", "cancelled", *incidents.STATUSES),
-    "tab": ("general", "history", "abc", "alerts"),
+    "tab": ("general", "history", "onboarding", "abc", "alerts"),
     "trigger": ("schedule", "manual"),
     "type": ("api", "view"),
     "request_type": ("api", "view"),
@@ -79,6 +87,21 @@ CHOICES = {
     "tls": view_source.TLS,
     "report": ("error", "warning"),
     "way": ("up", "down"),
+    "change": ("better", "worse", "changed"),
+    "declared": ("erp", "view"),
+    "do": tuple(one for one in completeness.STATUSES if one != "equal"),
+    "finding": FINDINGS,
+    "outcome": OUTCOMES,
+    "proof": ("queued", "running", "error"),
+    "sent": ("waiting", "checking", "importing", "done", "failed"),
+    "side": ("erp", "intermediate", "crm"),
+    "snapshot": ("open", "committing", "held", "committed", "abandoned", "expired", "failed"),
+    "todo": tuple(one for one in completeness.STATUSES if one != "equal"),
+    "took": ("created", "updated", "unchanged", "deleted", "rejected"),
+    "total": ("missing", "extra", "rejected", "pending", "undeclared"),
+    "trace": ("pending", "applied", "rejected", "deleted", "missing"),
+    "upload": ("reading", "sending"),
+    "verdict": completeness.VERDICTS,
 }
 HINTED = [
     name for name in alert_settings.AlertSettings.model_fields if name not in ("language", "reminder_hours")
