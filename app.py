@@ -13,10 +13,12 @@ from chalicelib.api import (
     integrations,
     keys,
     page,
+    proofs,
     recipients,
     run_logs,
     runs,
     service,
+    trace,
     view_source,
 )
 from chalicelib.jobs import (
@@ -27,6 +29,7 @@ from chalicelib.jobs import (
     extract_views,
     fail_run,
     note_dead_letter,
+    prove_completeness,
     start_run,
     watch_runs,
     watchdog,
@@ -37,11 +40,13 @@ app.api.binary_types = []
 
 views = (
     *(service, erp, integrations, runs, run_logs, history, exports),
-    *(customers, keys, alerts, recipients, view_source, controls, completeness, page),
+    *(customers, keys, alerts, recipients, view_source, controls, completeness, proofs),
+    *(trace, page),
 )
 jobs = (
     *(start_run, advance_run, extract_views, fail_run, watch_runs),
-    *(check_views, build_export, advance_onboarding, watchdog, note_dead_letter),
+    *(check_views, build_export, advance_onboarding, prove_completeness),
+    *(watchdog, note_dead_letter),
 )
 for part in (*views, *jobs):
     app.register_blueprint(part.bp)

@@ -7,14 +7,19 @@ from . import wiring
 from .settings import settings
 
 if TYPE_CHECKING:
+    from .domain.proofs import Proof
     from .services.job_chain import JobChain
+    from .services.proofs.asking_views import Asking
+    from .services.proofs.desk import ProofDesk
+    from .services.proofs.worker import ProofWorker
     from .services.run_parts import Clockwork, SliceQueue
     from .storage.controls import Controls
+    from .storage.proofs import Proofs
 
 
 def chain(kind: str) -> "JobChain[Any]":
     """Find the jobs of a kind, with what works on them; raises KeyError."""
-    kinds: dict[str, Any] = {}
+    kinds: dict[str, Any] = {"proof": proofs_at_work}
     found: JobChain[Any] = kinds[kind]()
     return found
 
@@ -25,6 +30,59 @@ def controls() -> "Controls":
     from .storage.controls import Controls
 
     return Controls(settings().onboarding_table, wiring.files())
+
+
+@cache
+def proofs() -> "Proofs":
+    """Proofs of completeness."""
+    from .storage.proofs import Proofs
+
+    return Proofs(settings().onboarding_table)
+
+
+def _proof_chain(worker: "ProofWorker | None") -> "JobChain[Proof]":
+    from .adapters import queue
+    from .services.job_chain import JobChain
+
+    sent = queue.Queue(settings().proofs_queue_url)
+    return JobChain("proof", proofs(), sent, clockwork(), wiring.now, worker)
+
+
+@cache
+def proof_desk() -> "ProofDesk":
+    """What people do with proofs."""
+    from .services.proofs.desk import ProofDesk
+
+    return ProofDesk(proofs(), _proof_chain(None), wiring.files())
+
+
+@cache
+def proofs_at_work() -> "JobChain[Proof]":
+    """Proofs with their worker."""
+    from .excel.proof_book import ProofBook
+    from .i18n.findings import told
+    from .i18n.texts import text
+    from .services.proofs.parts import ProofParts
+    from .services.proofs.worker import ProofWorker
+
+    parts = ProofParts(
+        integrations=wiring.integrations(),
+        records=wiring.records(),
+        crm=wiring.crm(),
+        controls=controls(),
+        files=wiring.files(),
+        now=wiring.now,
+        book=ProofBook(text, told),
+        views=_asking(),
+    )
+    return _proof_chain(ProofWorker(parts))
+
+
+def _asking() -> "Asking":
+    from . import view_wiring
+    from .services.proofs.asking_views import Asking
+
+    return Asking(view_wiring.sources(), controls(), view_wiring.open_database, wiring.now)
 
 
 def queue() -> "SliceQueue":

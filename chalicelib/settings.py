@@ -36,6 +36,7 @@ class Settings:
     runs_queue_url: str
     exports_queue_url: str
     onboarding_queue_url: str
+    proofs_queue_url: str
     views_queue_url: str
     schedule_group: str
     schedule_target_arn: str

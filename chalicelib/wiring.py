@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .storage.integrations import ErpKeys, Integrations
     from .storage.overview import Overview
     from .storage.records import Records
+    from .storage.request_marks import RequestMarks
     from .storage.requests import RequestLog
     from .storage.run_log import RunLog
     from .storage.runs import Runs
@@ -99,6 +100,14 @@ def request_log() -> "RequestLog":
     from .storage.requests import RequestLog
 
     return RequestLog(settings().requests_table, bodies(), settings().request_retention_days)
+
+
+@cache
+def request_marks() -> "RequestMarks":
+    """Which keys each request named."""
+    from .storage.request_marks import RequestMarks
+
+    return RequestMarks(settings().requests_table)
 
 
 @cache

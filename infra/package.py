@@ -46,7 +46,7 @@ def nothing(event, context):
 EMPTY_CONFIG = {"version": "2.0", "app_name": "dependencies"}
 
 
-READ_VIEWS = frozenset({"ExtractViews", "CheckViews"})
+READ_VIEWS = frozenset({"ExtractViews", "CheckViews", "ProveCompleteness"})
 
 
 @dataclass(frozen=True)

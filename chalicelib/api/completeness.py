@@ -33,13 +33,19 @@ def show(call: Call, integration_id: str) -> dict[str, Any]:
 
 def labelled(call: Call, found: dict[str, Any]) -> dict[str, Any]:
     """Add the names of verdict and states in the caller's language."""
-    found["verdict_label"] = text(f"verdict_{found['verdict']}", {}, call.language)
-    for table in found["tables"]:
-        table["description"] = text(f"table_{table['table']}", {}, call.language)
-        table["status_label"] = _status(call, table["status"])
-        for month in table["months"]:
-            month["status_label"] = _status(call, month["status"])
-    return found
+    label = text(f"verdict_{found['verdict']}", {}, call.language)
+    return {**found, "verdict_label": label, "tables": [labelled_table(call, one) for one in found["tables"]]}
+
+
+def labelled_table(call: Call, table: dict[str, Any]) -> dict[str, Any]:
+    """Add a table's description and the names of its states in the caller's language."""
+    months = [{**month, "status_label": _status(call, month["status"])} for month in table["months"]]
+    return {
+        **table,
+        "description": text(f"table_{table['table']}", {}, call.language),
+        "status_label": _status(call, table["status"]),
+        "months": months,
+    }
 
 
 def _status(call: Call, status: str | None) -> str:

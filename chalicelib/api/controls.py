@@ -11,8 +11,9 @@ from ..services.access import Erp
 from ..services.logged import Logged
 from .delivery import document_of
 from .edge import ERP, Call, endpoint, raw_body
-from .erp_calls import erp_call, table_of
+from .erp_calls import erp_call
 from .logged import Worked
+from .record_paths import table_of
 
 bp = Blueprint(__name__)
 

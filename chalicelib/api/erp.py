@@ -1,22 +1,23 @@
 """What ERPs call: deliver records, and look one up. Every request goes into the request log."""
 
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from chalice.app import Blueprint, Response
 
 from .. import wiring
-from ..domain.errors import Conflict, Invalid, MethodNotAllowed, NotFound
+from ..domain.errors import Conflict, MethodNotAllowed, NotFound
 from ..i18n.issues import rendered
 from ..services.access import Erp
+from ..services.ingestion import keys_named
 from ..services.logged import Logged
 from ..services.records import look_up
 from .delivery import records_of
 from .edge import ERP, Call, endpoint, raw_body, respond
-from .erp_calls import erp_call, table_of
+from .erp_calls import erp_call
 from .idempotency import once
 from .logged import Worked, complete
 from .receipts import counts_of, receipt_json, take
+from .record_paths import key_of, table_of
 
 bp = Blueprint(__name__)
 
@@ -41,9 +42,11 @@ def deliver(call: Call, table: str) -> Response:
         body = raw_body(call.request)
         headers = call.request.headers
 
+        def read() -> list[Any]:
+            return records_of(body, headers.get("content-type"), headers.get("content-encoding"))
+
         def taken() -> tuple[dict[str, Any], dict[str, int]]:
-            records = records_of(body, headers.get("content-type"), headers.get("content-encoding"))
-            receipt = take(call, entry, found, records)
+            receipt = take(call, entry, found, read())
             return receipt_json(receipt, call.language), counts_of(receipt)
 
         key = headers.get("idempotency-key")
@@ -56,6 +59,7 @@ def deliver(call: Call, table: str) -> Response:
         answer, counts, replayed = once(erp.integration_id, table, key, body, call, taken, keep)
         if replayed:
             call.headers["Idempotent-Replayed"] = "true"
+            entry.named = keys_named(found, read())
         return 200, answer, counts
 
     return erp_call(call, table, work)
@@ -75,7 +79,7 @@ def show(call: Call, table: str, key: str) -> Response:
 
     def work(erp: Erp, entry: Logged) -> Worked:
         found = table_of(table)
-        wanted = _decoded(key)
+        wanted = key_of(key)
         stored = look_up(wiring.records(), wiring.crm(), erp.integration_id, found, wanted)
         if stored is None:
             raise NotFound("record_not_found", table=table, key=wanted)
@@ -101,10 +105,3 @@ def _other(path: str, methods: str, meant: str) -> None:
 
 _other("/v1/erp/{table}", "GET HEAD PUT PATCH DELETE", "POST")
 _other("/v1/erp/{table}/{key}", "POST HEAD PUT PATCH DELETE", "GET")
-
-
-def _decoded(key: str) -> str:
-    try:
-        return unquote_to_bytes(key).decode()
-    except UnicodeDecodeError as error:
-        raise Invalid("key_encoding_invalid") from error

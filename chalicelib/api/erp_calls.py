@@ -6,8 +6,7 @@ from dataclasses import replace
 from chalice.app import Response
 
 from .. import wiring
-from ..domain.errors import Forbidden, NotFound
-from ..domain.tables import NAMES, TABLES, Table
+from ..domain.errors import Forbidden
 from ..services.access import Erp, RevokedKey
 from ..services.logged import Logged
 from .edge import Call, raw_body
@@ -43,10 +42,3 @@ def _belongs_to(logged: Logged, erp: Erp) -> None:
     logged.entry = replace(
         logged.entry, integration_id=erp.integration_id, key_id=erp.key_id, key_name=erp.key_name
     )
-
-
-def table_of(name: str) -> Table:
-    """Find a table by its name; raises NotFound."""
-    if name not in TABLES:
-        raise NotFound("table_unknown", table=name[:100], tables=", ".join(NAMES))
-    return TABLES[name]

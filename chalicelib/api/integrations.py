@@ -5,8 +5,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from chalice.app import Blueprint
 
-from .. import alert_wiring, wiring
+from .. import alert_wiring, export_wiring, onboarding_wiring, wiring
 from ..domain.counters import Counters
+from ..domain.deployments import COMPLETED
 from ..domain.errors import Invalid
 from ..domain.integrations import Integration
 from ..domain.runs import State
@@ -15,6 +16,7 @@ from ..domain.tables import NAMES
 from ..domain.watch import Watched, tells_freshness
 from ..i18n.texts import text
 from ..services import settings as services
+from ..services.exports import audit_entry
 from ..services.settings import describe, iso
 from .edge import Call, endpoint
 from .paging import cursor, limit, listed, next_cursor
@@ -98,7 +100,7 @@ def change(call: Call, integration_id: str) -> dict[str, Any]:
     """Change settings, if nobody else did since the version in `If-Match`."""
     watched, state = services.find_overview(wiring.overview(), call.caller.tenant_id, integration_id)
     now = wiring.now()
-    services.change_integration(
+    changed = services.change_integration(
         wiring.integrations(),
         wiring.scheduler(),
         watched.integration,
@@ -106,8 +108,19 @@ def change(call: Call, integration_id: str) -> dict[str, Any]:
         expected_version(call),
         now,
         late=watched.facts(state.outcomes, now, alert_wiring.hour()).freshness.state == "overdue",
+        certify=lambda: _certificate(integration_id),
     )
+    if changed.deployment_status == COMPLETED != watched.integration.deployment_status:
+        what = {"report_id": changed.deployment_report_id, "reason": changed.deployment_reason}
+        entry = audit_entry(integration_id, call.caller, "deployment_completed", what, now)
+        export_wiring.audit().add(entry)
     return _read(call, integration_id)
+
+
+def _certificate(integration_id: str) -> str | None:
+    """Name the newest proof, if it is a certificate."""
+    found = onboarding_wiring.proof_desk().certificate(integration_id)
+    return found.job_id if found else None
 
 
 @endpoint(

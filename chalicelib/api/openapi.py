@@ -4,6 +4,7 @@ import re
 from functools import cache
 from typing import Any, Final
 
+from ..domain.proofs import KINDS
 from ..domain.request_log import SITUATIONS
 from ..domain.tables import NAMES
 from . import problems, schemas
@@ -40,7 +41,18 @@ _SCHEDULE_QUERY: Final[dict[str, Schema]] = {
     "timezone": {**TEXT, "description": "IANA name; as it is, if left out"},
 }
 _ALERTS_QUERY: Final[dict[str, Schema]] = {"status": one_of("open", "resolved")}
-_OWN_QUERY: Final = {"History": _HISTORY_QUERY, "Alerts": _ALERTS_QUERY, "Integrations": _SCHEDULE_QUERY}
+_ONBOARDING_QUERY: Final[dict[str, Schema]] = {
+    "table": one_of(*NAMES),
+    "kind": one_of(*KINDS),
+    "month": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"},
+    "with": {**TEXT, "description": "The report to compare with"},
+}
+_OWN_QUERY: Final = {
+    "History": _HISTORY_QUERY,
+    "Alerts": _ALERTS_QUERY,
+    "Integrations": _SCHEDULE_QUERY,
+    "Onboarding": _ONBOARDING_QUERY,
+}
 _OPTIONAL: Final = ("RunStart", "ViewSourceTest")
 _PATH: Final[dict[str, Schema]] = {
     "table": one_of(*NAMES),
@@ -177,7 +189,7 @@ def _headers(*names: str) -> dict[str, Any]:
     return {name: {"schema": _HEADERS[name]} for name in ("X-Request-Id", *names)}
 
 
-_MAY_COLLIDE: Final = ("/runs", "/cancel", "/acknowledge", "/alert-recipients")
+_MAY_COLLIDE: Final = ("/runs", "/cancel", "/acknowledge", "/alert-recipients", "/report", "/integrations")
 
 
 def _refusals(operation: Operation) -> list[int]:
@@ -194,6 +206,8 @@ def _refusals(operation: Operation) -> list[int]:
         found.add(409)  # an integration that is pushed to has no source
     if operation.body == "Delivery":
         found |= {409, 503}
+    if operation.path.startswith("/v1/integrations/{integration_id}/completeness/reports/"):
+        found.add(409)  # it has not ended yet
     if operation.body and operation.caller == ERP:
         found.add(415)
     if operation.method == "POST" and operation.path.endswith(_MAY_COLLIDE):

@@ -25,7 +25,7 @@ def take(
         logged.wait()
         before_write()
 
-    return ingest(
+    receipt = ingest(
         wiring.records(),
         logged.entry.integration_id,
         table,
@@ -35,6 +35,8 @@ def take(
         before_write=ready,
         beside=logged.beside,
     )
+    logged.named = receipt.named
+    return receipt
 
 
 def receipt_json(receipt: Receipt, language: str) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""The audit list: who was given personal data, when, and which."""
+"""The audit list: who was given personal data, when, and which; and who answers for a deployment."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
-Act = Literal["export_requested", "export_link", "run_log_link"]
+Act = Literal["export_requested", "export_link", "run_log_link", "deployment_completed"]
 ACTS: Final[tuple[Act, ...]] = get_args(Act)
 LIFE_DAYS: Final = 5 * 365
 """How long entries are kept: longer than any complaint about the data can be raised."""

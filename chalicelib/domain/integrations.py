@@ -1,14 +1,14 @@
 """An integration: one tenant's connection to one ERP, with everything people may configure about it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Final
 
 from pydantic_core import PydanticCustomError
 
-from . import abc_curve, alert_settings, categories, portfolios, values
+from . import abc_curve, alert_settings, categories, deployments, portfolios, values
 from .abc_curve import Cuts
 from .alert_settings import AlertSettings
 from .categories import DEFAULT_RULES, CategoryRules
@@ -28,6 +28,8 @@ MAX_RULE_TEXT: Final = 4_000
 class Integration:
     """Settings and identity; `version` grows with each change of settings, never with a run.
 
+    deployment_reason     why the deployment counts as completed without a certificate
+    deployment_report_id  the certificate of completeness with which it was completed
     armed_at  when the freshness clock started: the integration became active and scheduled, or got another
               schedule while it was not late
     """
@@ -39,6 +41,8 @@ class Integration:
     erp_name: str = ""
     erp_version: str = ""
     deployment_status: str = "pending"
+    deployment_reason: str = ""
+    deployment_report_id: str | None = None
     active: bool = False
     scheduled: bool = False
     schedule: Schedule = field(default_factory=lambda: Schedule("00:00", "America/Sao_Paulo"))
@@ -97,6 +101,7 @@ _READERS: Final[Mapping[str, Any]] = {
     "erp_version": _text(60, False),
     "business_rule": _text(MAX_RULE_TEXT, False),
     "deployment_status": _one_of(DEPLOYMENT_STATUSES),
+    "deployment_reason": deployments.reason,
     "active": values.boolean,
     "scheduled": values.boolean,
     "max_hours_without_success": whole(1, MAX_HOURS),
@@ -152,18 +157,23 @@ def create(body: object, *, integration_id: str, tenant_id: str, now: datetime) 
         scheduled="schedule" in parsed,
         created_at=values.instant_text(now),
     )
-    return replace(_changed(blank, parsed, now), version=1)
+    return replace(deployments.proved(blank, _changed(blank, parsed, now), lambda: None), version=1)
 
 
 def change(
-    integration: Integration, parsed: Mapping[str, Any], now: datetime, *, late: bool = False
+    integration: Integration,
+    parsed: Mapping[str, Any],
+    now: datetime,
+    *,
+    late: bool = False,
+    certify: Callable[[], str | None] = lambda: None,
 ) -> Integration:
     """Apply validated changes; the same settings again leave the version as it is.
 
     Another schedule starts the freshness clock anew, since the next run may be up to a day further away,
     but not while the integration is `late`: that would make it look fresh.
     """
-    changed = _changed(integration, parsed, now)
+    changed = deployments.proved(integration, _changed(integration, parsed, now), certify)
     if changed.armed_at and changed.schedule != integration.schedule and not late:
         changed = replace(changed, armed_at=values.instant_text(now))
     return integration if changed == integration else replace(changed, version=integration.version + 1)

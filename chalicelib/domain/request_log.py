@@ -91,11 +91,16 @@ def place_of(request_id: str) -> Place | None:
     if number >= len(_NUMBERED) and number != _NO_TABLE_NUMBER:
         return None
     try:
-        at = _EPOCH + timedelta(milliseconds=int(request_id[:12], 16))
+        at = moment_of(request_id)
     except OverflowError:
         return None
     table = NO_TABLE if number == _NO_TABLE_NUMBER else _NUMBERED[number]
     return Place(table, f"{at:%Y-%m-%d}")
+
+
+def moment_of(request_id: str) -> datetime:
+    """Tell from a request's id when it came, to the millisecond."""
+    return _EPOCH + timedelta(milliseconds=int(request_id[:12], 16))
 
 
 def situation(entry: RequestEntry, now: datetime) -> Situation:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from . import deltas, values
+from . import deltas, values, versions
 from .deltas import Delta
 from .errors import FieldIssue
 from .fingerprints import digest_of, keyless, raw_json
@@ -51,6 +51,7 @@ class Staged:
     updated_at  highest `atualizado_em` seen, as canonical instant text
     deleted     a tombstone: `data` is the deletion, kept so that older versions stay out
     place       "kind|codigo" of the client whose document this is; kept on the tombstone
+    history     the versions before, see `versions`
     """
 
     table: str
@@ -63,6 +64,7 @@ class Staged:
     deleted: bool = False
     place: str | None = None
     rejection: Rejection | None = None
+    history: versions.Lines = ""
 
     @property
     def live(self) -> bool:
@@ -108,8 +110,7 @@ def decide(stored: Staged | None, record: ValidRecord, table: str, at: str, requ
         if not stored.rejection:
             return Decision(Outcome.UNCHANGED)
         # The run may have set this very version aside: it is applied again, which costs little.
-        cleared = replace(stored, revision=stored.revision + 1, rejection=None)
-        return Decision(Outcome.UNCHANGED, cleared, Change(record.key, APPLY))
+        return Decision(Outcome.UNCHANGED, _cleared(stored, request_id), Change(record.key, APPLY))
     written = Staged(
         table=table,
         key=record.key,
@@ -135,8 +136,7 @@ def moved(stored: Staged | None, written: Staged) -> tuple[str, ...]:
 
 def _delete(stored: Staged | None, record: ValidRecord, table: str, at: str, request_id: str) -> Decision:
     if stored and stored.deleted and stored.updated_at == _latest(stored, record):
-        cleared = replace(stored, revision=stored.revision + 1, rejection=None) if stored.rejection else None
-        return Decision(Outcome.UNCHANGED, cleared)
+        return Decision(Outcome.UNCHANGED, _cleared(stored, request_id) if stored.rejection else None)
     tombstone = Staged(
         table=table,
         key=record.key,
@@ -152,6 +152,10 @@ def _delete(stored: Staged | None, record: ValidRecord, table: str, at: str, req
         return Decision(Outcome.DELETED, tombstone, Change(record.key, APPLY))
     warning = FieldIssue("excluido", "nothing_to_delete")
     return Decision(Outcome.UNCHANGED, tombstone, warning=warning)
+
+
+def _cleared(stored: Staged, request_id: str) -> Staged:
+    return replace(stored, revision=stored.revision + 1, rejection=None, request_id=request_id)
 
 
 def _latest(stored: Staged | None, record: ValidRecord) -> str | None:
@@ -202,6 +206,9 @@ class Write:
     stored: Staged | None
     staged: Staged
     changes: tuple[Change, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "staged", versions.remembering(self.stored, self.staged))
 
     @property
     def delta(self) -> Delta:

@@ -1,11 +1,45 @@
-"""Whole workbooks in memory, for files of some ten thousand rows."""
+"""Whole workbooks in memory, for files whose compressed rows fit there."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .joining import plan
-from .rows import Kind, Rows
-from .shell import Sheet, build, file_of
+from .rows import Kind, Rows, Segment
+from .shell import Sheet, Summary, build, file_of
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows under titles: one sheet, or several if they are too many; see `rows.Rows` for `continued`."""
+
+    name: str
+    titles: Sequence[str]
+    widths: Sequence[float]
+    kinds: Sequence[Kind]
+    rows: Iterable[Sequence[Any]]
+    continued: int = 0
+
+
+def workbook_of(parts: Iterable[Part], summary: Summary | None, date_format: str) -> bytes:
+    """Write parts as a workbook, one after the other; the summary, if any, comes first."""
+    sheets: list[Sheet] = []
+    segments: dict[str, list[Segment]] = {}
+    packed: dict[int, bytes] = {}
+    for part in parts:
+        writer = Rows(part.kinds, continued=part.continued)
+        for row in part.rows:
+            writer.add(row)
+        taken = {segment.sheet: (segment, content) for segment, content in writer.take()}
+        for number in range(1, max(taken, default=1) + 1):
+            one = taken[number][0] if number in taken else None
+            rows, widest = (one.rows, one.widest) if one else (0, 0)
+            sheets.append(Sheet(part.name, part.titles, part.widths, rows, part.continued, widest))
+            if one:
+                segments[file_of(len(sheets) + bool(summary))] = [one]
+                packed[id(one)] = taken[number][1]
+    pieces = plan(build(sheets, summary, date_format), segments)
+    return b"".join(piece if isinstance(piece, bytes) else packed[id(piece)] for piece in pieces)
 
 
 def workbook(
@@ -17,19 +51,5 @@ def workbook(
     date_format: str,
     continued: int = 0,
 ) -> bytes:
-    """Write rows as a workbook; a second sheet begins where the first is full."""
-    writer = Rows(kinds, continued=continued)
-    for row in rows:
-        writer.add(row)
-    taken = writer.take()
-    contents = {segment.sheet: (segment, content) for segment, content in taken}
-    numbers = range(1, max(contents, default=1) + 1)
-    sheets = [
-        Sheet(name, titles, widths, one.rows if one else 0, continued, one.widest if one else 0)
-        for one in [contents[number][0] if number in contents else None for number in numbers]
-    ]
-    shell = build(sheets, None, date_format)
-    segments = {file_of(number): [segment] for number, (segment, _) in contents.items()}
-    packed = {id(segment): content for segment, content in contents.values()}
-    pieces = plan(shell, segments)
-    return b"".join(piece if isinstance(piece, bytes) else packed[id(piece)] for piece in pieces)
+    """Write rows as a workbook without a summary."""
+    return workbook_of([Part(name, titles, widths, kinds, rows, continued)], None, date_format)

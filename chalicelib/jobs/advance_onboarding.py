@@ -1,42 +1,15 @@
-"""advance_onboarding: one slice of a job of the onboarding, for each message of its queue."""
+"""advance_onboarding: one slice of a bulk upload or a snapshot, for each message of its queue."""
 
-import json
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from chalice.app import Blueprint
 
-from .. import onboarding_wiring, telemetry
-from ..domain.runs import LeaseHeld
-from ..services.job_chain import SliceFailed
+from .job_slices import work_off
 
 bp = Blueprint(__name__)
-logger = Logger()
 
 
 @bp.lambda_function(name="advance_onboarding")
 def advance_onboarding(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Work on the job that each message names; a message in the batch's failures comes back later."""
-    failed = [
-        {"itemIdentifier": record["messageId"]}
-        for record in event["Records"]
-        if not _advance(record["body"], f"{record['messageId']}/{context.aws_request_id}")
-    ]
-    return {"batchItemFailures": failed}
-
-
-def _advance(body: str, owner: str) -> bool:
-    message = json.loads(body)
-    logger.append_keys(kind=message.get("kind"), job_id=message.get("job_id"), hop=message.get("hop"))
-    try:
-        outcome = onboarding_wiring.chain(message["kind"]).advance(message, owner)
-    except LeaseHeld:
-        logger.info("slice is being worked on by somebody else")
-        return False
-    except SliceFailed:
-        logger.exception("slice failed")
-        return False
-    logger.info("slice ended", outcome=outcome)
-    if outcome in {"done", "failed"}:
-        telemetry.count("OnboardingJobsEnded", status=outcome)
-    return True
+    """Work on the jobs that the messages name."""
+    return work_off(event, context)

@@ -44,6 +44,11 @@ class Receipt:
     omitted: int = 0
     results: list["Result"] = field(default_factory=list)
 
+    @property
+    def named(self) -> list[str]:
+        """Keys that the records are stored under: what the request log has to remember of them."""
+        return [one.stored_as for one in self.results]
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -116,10 +121,14 @@ def ingest(
     return _receipt(table, by_key, request_id)
 
 
+def keys_named(table: Table, delivered: Sequence[Any]) -> list[str]:
+    """Tell under which key each record is stored, be it one of its own or not."""
+    return [key_of(table, raw) or keyless(digest_of(raw_json(raw))) for raw in delivered]
+
+
 def _group(table: Table, delivered: Sequence[Any]) -> _ByKey:
     by_key: _ByKey = {}
-    for index, raw in enumerate(delivered):
-        key = key_of(table, raw) or keyless(digest_of(raw_json(raw)))
+    for index, (key, raw) in enumerate(zip(keys_named(table, delivered), delivered, strict=True)):
         by_key.setdefault(key, []).append(_Delivery(index, key, raw))
     return by_key
 

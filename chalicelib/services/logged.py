@@ -1,6 +1,6 @@
 """A request in the request log: written ahead beside the work, completed before its answer leaves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -21,13 +21,14 @@ class Background(Protocol):
 
 @dataclass(slots=True)
 class Logged:
-    """One request's entry."""
+    """One request's entry; `named`: keys that its records are stored under."""
 
     log: "RequestLog"
     background: Background
     entry: RequestEntry
     ahead: "Future[dict[str, Any]] | None" = None
     aside: "Future[None] | None" = None
+    named: Collection[str] = ()
 
     def begin(self, body: bytes) -> None:
         """Start writing ahead; `wait` before the first write of the work."""
@@ -42,7 +43,7 @@ class Logged:
         """Write the finished entry and the answer."""
         # Of somebody we do not trust, keep that it happened, but nothing of what they sent.
         ahead = self.ahead.result() if self.ahead else {}
-        self.log.complete(entry, ahead, answer)
+        self.log.complete(entry, ahead, answer, self.named)
 
     def beside(self, job: Callable[[], None]) -> None:
         """Do the last of the work while the answer is being written; `end` before it leaves."""

@@ -1,6 +1,7 @@
 """Create, change and describe integrations; their schedule follows their settings."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -80,8 +81,11 @@ def change_integration(
     now: datetime,
     *,
     late: bool,
+    certify: Callable[[], str | None],
 ) -> Integration:
     """Change settings and make the schedule follow; raises Invalid, or Stale when somebody was faster.
+
+    Raises Conflict when the deployment is to be completed without proof or reason (see `deployments`).
 
     The schedule is written again even when nothing changed or the version is stale, so that a change
     that died half-way is repaired by repeating it. `late`: there was no success in time.
@@ -89,7 +93,8 @@ def change_integration(
     if expected_version is not None and expected_version != integration.version:
         _follow(store, scheduler, integration, now)
         raise Stale()
-    changed = integrations.change(integration, integrations.parse_changes(body), now, late=late)
+    parsed = integrations.parse_changes(body)
+    changed = integrations.change(integration, parsed, now, late=late, certify=certify)
     if changed != integration:
         store.replace(changed, integration.version, now)
     _follow(store, scheduler, changed, now)

@@ -59,6 +59,23 @@ class Crm:
 
         return dict(connection.parallel(read, places))
 
+    def beside(
+        self, integration_id: str, place: str, table: str, limit: int, pages: int
+    ) -> tuple[list[tuple[str, dict[str, Any]]], bool]:
+        """Read pages of a client's own documents of one table as (key, data); also whether there are more."""
+        found: list[tuple[str, dict[str, Any]]] = []
+        options: Item = {
+            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+            "ExpressionAttributeValues": {":prefix": text(f"{table}#")},
+            "Limit": limit,
+        }
+        for page in bulk.query_pages(self._table, keys.client(integration_id, place), **options):
+            found += [_own_document(item)[1:] for item in page["Items"]]
+            pages -= 1
+            if not pages:
+                return found, "LastEvaluatedKey" in page
+        return found, False
+
     def all_of(self, integration_id: str, table: str) -> list[dict[str, Any]]:
         """Read every document of a small table (sellers)."""
 

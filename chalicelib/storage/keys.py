@@ -110,6 +110,10 @@ def request_day(integration_id: str, table: str, day: str) -> str:
     return f"DAY#{integration_id}#{table}" if table == NO_TABLE else f"DAY#{integration_id}#{table}#{day}"
 
 
+def request_marks(integration_id: str, table: str, day: str) -> str:
+    return f"MARKS#{integration_id}#{table}#{day}"
+
+
 def request_bodies(request_id: str) -> str:
     return f"REQUEST#{request_id}"
 

@@ -28,6 +28,8 @@ def encode(integration_id: str, staged: Staged) -> Item:
         item["gone"] = text("deleted" if staged.deleted else "never valid")
     if staged.rejection:
         item["rejection"] = text(_rejection_json(staged.rejection))
+    if staged.history:
+        item["past"] = {"B" if isinstance(staged.history, bytes) else "S": staged.history}
     return item
 
 
@@ -46,6 +48,7 @@ def decode(table: str, item: Item) -> Staged:
         deleted=item.get("gone") == {"S": "deleted"},
         place=place,
         rejection=_rejection(json.loads(item["rejection"]["S"])) if "rejection" in item else None,
+        history=next(iter(item["past"].values())) if "past" in item else "",
     )
 
 

@@ -14,8 +14,8 @@ from ..domain import deltas
 from ..domain.deltas import Delta
 from ..domain.staging import PendingBatch, Staged, Write
 from ..domain.tallies import Tallies
-from . import bulk, keys, record_items, rewriting, tally_items
-from .bulk import Item, number
+from . import bulk, connection, keys, record_items, rewriting, tally_items
+from .bulk import Item, number, text
 from .counts import Counts
 
 
@@ -113,6 +113,16 @@ class Records(Counts):
             for item in bulk.query(self._table, keys.records(integration_id, table, bucket)):
                 yield record_items.decode(table, item)
 
+    def pages(self, integration_id: str, table: str, partition: int) -> Iterator[list[Staged]]:
+        """Read a partition page by page, each about a megabyte."""
+        for page in bulk.query_pages(self._table, keys.records(integration_id, table, partition)):
+            yield [record_items.decode(table, item) for item in page["Items"]]
+
+    @staticmethod
+    def partition_of(key: str) -> int:
+        """Tell in which partition of its table a key lies."""
+        return keys.bucket(key)
+
     def holds_nothing(self, integration_id: str, table: str) -> bool:
         """Tell whether a table has no key at all, not even a deleted or refused one."""
         return not any(
@@ -138,6 +148,29 @@ class Records(Counts):
         found = [(one["sk"]["S"], "gone" not in one, "rejection" in one) for one in page["Items"]]
         last = page.get("LastEvaluatedKey")
         return found, last["sk"]["S"] if last else None
+
+    def beginning(
+        self, integration_id: str, table: str, prefix: str, limit: int
+    ) -> tuple[list[tuple[str, bool]], bool]:
+        """List keys that begin with `prefix`, with whether each is live; and whether there are more.
+
+        One query a partition, side by side, of at most `limit` keys each.
+        """
+
+        def read(bucket: int) -> Item:
+            pages = bulk.query_pages(
+                self._table,
+                keys.records(integration_id, table, bucket),
+                KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+                ExpressionAttributeValues={":prefix": text(prefix)},
+                ProjectionExpression="sk, gone",
+                Limit=limit,
+            )
+            return next(pages)
+
+        pages = connection.parallel(read, range(keys.BUCKETS))
+        found = [(item["sk"]["S"], "gone" not in item) for page in pages for item in page["Items"]]
+        return found, any("LastEvaluatedKey" in page for page in pages)
 
     def _item(self, item: Item) -> Item:
         return {"TableName": self._table, "Item": item}

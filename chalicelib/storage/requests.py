@@ -7,12 +7,13 @@ reached through its own integration only.
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from ..domain.request_log import API, RequestEntry, first_id, place_of
+from ..domain.request_marks import MARK_BYTES, marks
 from ..domain.values import instant_text
 from . import bulk, connection, keys
 from .bodies import Bodies
@@ -24,6 +25,8 @@ SMALL_BYTES: Final = 2_000
 """A packed body up to this size lies in the entry: one item to write and to read instead of two."""
 INLINE_BYTES: Final = 100_000
 """A packed body up to this size lies beside the entry, a larger one in S3."""
+MARKS_AN_ITEM: Final = 50_000
+"""Marks of keys in one item, which may have 400 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +57,27 @@ class RequestLog:
         bulk.write_many(self._table, [{**self._entry(entry), **kept}, *beside])
         return kept
 
-    def complete(self, entry: RequestEntry, kept: Item, body: bytes) -> None:
-        """Write the finished entry over the one written ahead, and the answer's body."""
+    def complete(self, entry: RequestEntry, kept: Item, body: bytes, named: Collection[str] = ()) -> None:
+        """Write the finished entry over the one written ahead, and the answer's body.
+
+        `named` are the keys that the request's records are stored under: by them it is found again.
+        """
         answer, beside = self._packed(entry, "response", body)
-        bulk.write_many(self._table, [{**self._entry(entry), **kept, **answer}, *beside])
+        marked = self._marks(entry, named)
+        bulk.write_many(self._table, [{**self._entry(entry), **kept, **answer}, *beside, *marked])
 
     def find(self, integration_id: str, request_id: str) -> Logged | None:
         """Find one of an integration's requests by its id."""
-        place = place_of(request_id)
-        if place is None:
-            return None
-        pk = keys.request_day(integration_id, place.table, place.day)
-        return next((_decode(found) for found in bulk.get_many(self._table, [(pk, request_id)])), None)
+        return next(iter(self.find_all(integration_id, [request_id])), None)
+
+    def find_all(self, integration_id: str, request_ids: Iterable[str]) -> list[Logged]:
+        """Find an integration's requests by their ids, 100 a call, in any order."""
+        wanted = [
+            (keys.request_day(integration_id, place.table, place.day), one)
+            for one in request_ids
+            if (place := place_of(one))
+        ]
+        return [_decode(found) for found in bulk.get_many(self._table, wanted)]
 
     def page(
         self,
@@ -135,6 +147,10 @@ class RequestLog:
                 found.append(zlib.decompress(where) if where else b"")
             yield found
 
+    def in_file(self, logged: Logged, part: Part) -> bool:
+        """Tell whether a body lies in a file of its own, which is a call of its own."""
+        return logged.bodies.get(part, _BESIDE) != _BESIDE and isinstance(logged.bodies[part], str)
+
     def _range(self, integration_id: str, table: str, since: datetime, until: datetime) -> dict[str, Any]:
         pk = keys.request_day(integration_id, table, f"{since:%Y-%m-%d}")
         return {
@@ -159,6 +175,18 @@ class RequestLog:
             "entry": text(json.dumps(values, ensure_ascii=False, separators=(",", ":"))),
             "expires_at": self._expires(entry),
         }
+
+    def _marks(self, entry: RequestEntry, named: Collection[str]) -> Iterator[Item]:
+        packed = marks(named)
+        pk = keys.request_marks(entry.integration_id, entry.table, entry.at[:10])
+        size = MARKS_AN_ITEM * MARK_BYTES
+        for part, at in enumerate(range(0, len(packed), size)):
+            sk = f"{entry.request_id}#{part}" if part else entry.request_id
+            yield {
+                **bulk.key(pk, sk),
+                "marks": {"B": packed[at : at + size]},
+                "expires_at": self._expires(entry),
+            }
 
     def _expires(self, entry: RequestEntry) -> dict[str, str]:
         received = datetime.fromisoformat(entry.at)

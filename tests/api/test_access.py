@@ -206,6 +206,8 @@ def test_ids_of_another_tenant_lead_nowhere_under_one_s_own_integration(
         "recipient_id": "nobody",
         "kind": "empresa",
         "codigo": "c-2",
+        "table": "empresa",
+        "key": "c-2",
     }
     for operation in deeper:
         asked = ask(own_world, operation, their_id, token, **foreign)

@@ -172,6 +172,7 @@ _UNUSED = (
         "RUNS_QUEUE_URL",
         "EXPORTS_QUEUE_URL",
         "ONBOARDING_QUEUE_URL",
+        "PROOFS_QUEUE_URL",
         "SCHEDULE_GROUP",
         "SCHEDULE_TARGET_ARN",
     ),

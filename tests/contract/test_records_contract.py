@@ -214,13 +214,9 @@ def test_pending_batches_come_oldest_first_and_only_as_many_as_asked(records: Re
     )
 
 
-def gain_of(batches: list[PendingBatch]) -> dict[str, Tally]:
-    return joined(batch.gain for batch in batches)
-
-
-def settle_all(records: Records, here: str) -> None:
-    batches = records.pending(here, TABLE, 99)
-    records.settle(here, TABLE, [one.sort_key for one in batches], gain_of(batches))
+def settle(records: Records, here: str, batches: list[PendingBatch]) -> None:
+    gain = joined(batch.gain for batch in batches)
+    records.settle(here, TABLE, [one.sort_key for one in batches], gain)
 
 
 def test_settling_forgets_exactly_what_was_applied_and_counts_it_once(records: Records, here: str) -> None:
@@ -228,10 +224,10 @@ def test_settling_forgets_exactly_what_was_applied_and_counts_it_once(records: R
         commit(records, here, write(str(number)), label=f"request-{number}")
     applied = records.pending(here, TABLE, 2)
     for _ in range(2):  # the second time as a step that is repeated
-        records.settle(here, TABLE, [one.sort_key for one in applied], gain_of(applied))
+        settle(records, here, applied)
         assert waiting(records, here) == ["2", "3"]
         assert records.counters(here)[TABLE].pending == 2
-    settle_all(records, here)
+    settle(records, here, records.pending(here, TABLE, 99))
     assert records.counters(here)[TABLE].pending == 0
     records.fold_leftovers(here)
     assert records.counters(here)[TABLE].pending == 0
@@ -240,7 +236,7 @@ def test_settling_forgets_exactly_what_was_applied_and_counts_it_once(records: R
 def test_as_many_batches_as_a_step_takes_are_settled_at_once(records: Records, here: str) -> None:
     for number in range(99):
         commit(records, here, write(str(number)), label=f"request-{number:03}")
-    settle_all(records, here)
+    settle(records, here, records.pending(here, TABLE, 99))
     assert records.pending(here, TABLE, 99) == []
     assert records.counters(here)[TABLE].pending == 0
 

@@ -69,6 +69,7 @@ def environment(dynamodb_local: str) -> Iterator[dict[str, str]]:
             "RUNS_QUEUE_URL",
             "EXPORTS_QUEUE_URL",
             "ONBOARDING_QUEUE_URL",
+            "PROOFS_QUEUE_URL",
             "VIEWS_QUEUE_URL",
             "ALERTS_TOPIC_PREFIX",
         ),

@@ -16,6 +16,7 @@ from chalicelib.adapters import functions, queue, secrets, topics
 from chalicelib.storage import bodies, files
 from tests.support import template
 from tests.support.permissions import Calls, Permission, granted, listed, needed_by_triggers, place
+from tests.support.proof_tour import proof_tour
 from tests.support.tables import create_tables, drop_tables
 from tests.support.tour import tour
 from tests.support.view_tour import view_tour
@@ -76,6 +77,7 @@ def calls(dynamodb_local: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
             parameters.clear_caches()  # type: ignore[no-untyped-call]
             forget_wiring()
             view_tour(world, found, folder)
+            proof_tour(world, found, folder)
             tour(world, found)
             yield found
         parameters.clear_caches()  # type: ignore[no-untyped-call]

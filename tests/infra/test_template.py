@@ -60,9 +60,9 @@ def test_a_queue_is_encrypted_and_dead_letters_wait_for_two_weeks(name: str) -> 
 @pytest.mark.parametrize("name", [name for name in QUEUES if name.endswith("Queue")])
 def test_a_work_queue_gives_up_a_message_in_the_end(name: str) -> None:
     redrive = QUEUES[name]["RedrivePolicy"]
-    owner = (
-        "Runs" if name == "ViewsQueue" else name.removesuffix("Queue")
-    )  # a slice of a run, wherever it waits
+    # A slice of a run is one wherever it waits, and so is one of the onboarding.
+    shared = {"ViewsQueue": "Runs", "ProofsQueue": "Onboarding"}
+    owner = shared.get(name, name.removesuffix("Queue"))
     assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": [f"{owner}DeadLetters", "Arn"]}
     assert 20 <= redrive["maxReceiveCount"] <= 100  # the app gives up earlier, unless a slice gets on
 
@@ -145,6 +145,7 @@ def test_runs_exports_and_jobs_may_send_themselves_messages_for_as_long_as_it_ta
         "AdvanceRun",
         "BuildExport",
         "ExtractViews",
+        "ProveCompleteness",
     ]
 
 
@@ -161,7 +162,7 @@ def test_no_worker_outlives_its_lease_and_no_message_comes_back_before(stage: st
     parameters = template.values(given)
     budget, lease = int(parameters["SliceSeconds"]), int(parameters["LeaseSeconds"])
     timeout = template.seconds(FUNCTIONS["AdvanceRun"]["Timeout"], parameters)
-    for other in ("BuildExport", "ExtractViews", "AdvanceOnboarding"):
+    for other in ("BuildExport", "ExtractViews", "AdvanceOnboarding", "ProveCompleteness"):
         assert timeout == template.seconds(FUNCTIONS[other]["Timeout"], parameters)
     visibility = template.seconds(QUEUES["RunsQueue"]["VisibilityTimeout"], parameters)
     assert 0 < budget < timeout < lease < visibility

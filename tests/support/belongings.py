@@ -33,4 +33,6 @@ def belongings(world: World) -> dict[str, str]:
         "export_id": export["export_id"],
         "kind": "empresa",
         "codigo": "c-1",
+        "table": "empresa",
+        "key": "c-1",
     }

@@ -16,6 +16,7 @@ from chalicelib.domain.runs import Run
 from chalicelib.domain.staging import APPLY, Staged
 from chalicelib.domain.tables import NAMES
 from chalicelib.domain.tallies import Tally
+from chalicelib.domain.versions import versions_of
 from chalicelib.storage import keys
 
 _LEFT_OUT = ("received_at", "request_id", "applied_at", "measured_at", "cutoff", "at")
@@ -27,7 +28,7 @@ def digest(integration_id: str, tables: Iterable[str] = NAMES) -> dict[str, Any]
     runs = _runs(integration_id)
     names = {run.run_id: f"run {number}" for number, run in enumerate(runs, start=1)}
     described = {
-        "records": {table: [asdict(one) for one in found] for table, found in staged.items()},
+        "records": {table: [_record(one) for one in found] for table, found in staged.items()},
         "counters": {table: _counts(one) for table, one in wiring.records().counters(integration_id).items()},
         "tallies": {
             table: {period: asdict(one) for period, one in sorted(found.items())}
@@ -47,6 +48,13 @@ def digest(integration_id: str, tables: Iterable[str] = NAMES) -> dict[str, Any]
     }
     comparable: dict[str, Any] = _comparable(described, names)
     return comparable
+
+
+def _record(staged: Staged) -> dict[str, Any]:
+    """Describe a record, and its versions but for who brought them."""
+    versions, dropped = versions_of(staged)
+    told = [(one.revision, one.what, one.changes) for one in versions]
+    return {**asdict(staged), "history": [told, dropped]}
 
 
 def staged_records(integration_id: str, table: str) -> list[Staged]:

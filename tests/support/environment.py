@@ -16,6 +16,7 @@ def environment_of(endpoint_url: str, tables: dict[str, str]) -> dict[str, str]:
         "RUNS_QUEUE_URL": "queue",
         "EXPORTS_QUEUE_URL": "exports",
         "ONBOARDING_QUEUE_URL": "onboarding",
+        "PROOFS_QUEUE_URL": "proofs",
         "VIEWS_QUEUE_URL": "views",
         "VIEW_SECRET_PREFIX": "test/views/",
         "VIEW_SQLITE_FOLDER": tempfile.gettempdir(),

@@ -105,6 +105,7 @@ def furnished(shop: Shop) -> Integration:
         erp_name="ERP Aurora",
         erp_version="12.1",
         deployment_status="completed",
+        deployment_reason="Histórico conferido com o cliente",
         scheduled=True,
         schedule=NIGHTLY,
         business_rule="Importa empresas e notas.\nSó clientes com compra nos últimos 2 anos.",

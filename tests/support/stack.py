@@ -97,6 +97,7 @@ class Stack:
         variables |= {"BUCKET": self.outputs["BucketName"], "RUNS_QUEUE_URL": self.outputs["RunsQueueUrl"]}
         variables["EXPORTS_QUEUE_URL"] = self.outputs["ExportsQueueUrl"]
         variables["ONBOARDING_QUEUE_URL"] = self.outputs["OnboardingQueueUrl"]
+        variables["PROOFS_QUEUE_URL"] = self.outputs["ProofsQueueUrl"]
         variables["VIEWS_QUEUE_URL"] = self.outputs["ViewsQueueUrl"]
         variables["VIEW_SECRET_PREFIX"] = self.outputs["ViewSecretPrefix"]
         variables["CHECK_VIEWS_FUNCTION"] = self.outputs["CheckViewsName"]

@@ -172,7 +172,7 @@ def _read(world: World, run_id: str) -> None:
         "/v1/openapi.json",
         "/v1/integrations",
         *(mine + one for one in ("", "/tables", "/runs", f"/runs/{run_id}", f"/runs/{run_id}/log", "/keys")),
-        *(mine + one for one in ("/abc", "/customers", "/customers/empresa/E1")),
+        *(mine + one for one in ("/abc", "/customers", "/customers/empresa/E1", "/trace/nota/1%7C1")),
     ):
         assert world.call("GET", path, token=world.token("admin")).status == 200, path
     assert world.call("GET", "/v1/erp/nota/1%7C1", token=world.erp_key).status == 200

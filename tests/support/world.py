@@ -66,6 +66,7 @@ class World:
     exports_queue: FakeQueue = field(default_factory=FakeQueue)
     views_queue: FakeQueue = field(default_factory=FakeQueue)
     onboarding_queue: FakeQueue = field(default_factory=FakeQueue)
+    proofs_queue: FakeQueue = field(default_factory=FakeQueue)
     topics: FakeTopics = field(default_factory=FakeTopics)
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     tenant_id: str = "tenant-a"
@@ -159,11 +160,12 @@ class World:
         raise AssertionError("the export has not ended")
 
     def work_off_onboarding(self) -> None:
-        """Deliver the onboarding queue's messages, one after the other, until none is left."""
+        """Deliver the messages of the onboarding's queues, one after the other, until none is left."""
         for number in range(1_000):
-            if not self.onboarding_queue.messages:
+            waiting = self.onboarding_queue.messages or self.proofs_queue.messages
+            if not waiting:
                 return
-            message = self.onboarding_queue.messages.popleft()
+            message = waiting.popleft()
             onboarding_wiring.chain(message["kind"]).advance(message, f"onboarder-{number}")
         raise AssertionError("the onboarding's jobs have not ended")
 
@@ -210,16 +212,15 @@ def build_world(
     monkeypatch.chdir(ROOT)
     forget_wiring()
     fake_scheduler, fake_bodies, fake_files, clock = FakeScheduler(), FakeBodies(), FakeFiles(), Clock()
+    fake_topics, fake_secrets = FakeTopics(), FakeSecrets()
     monkeypatch.setattr(bodies, "Bodies", lambda bucket: fake_bodies)
     monkeypatch.setattr(files, "Files", lambda bucket: fake_files)
-    queues = {name: FakeQueue() for name in ("queue", "exports", "views", "onboarding")}
+    queues = {name: FakeQueue() for name in ("queue", "exports", "views", "onboarding", "proofs")}
     monkeypatch.setattr(queue, "Queue", queues.__getitem__)
-    fake_topics = FakeTopics()
     monkeypatch.setattr(topics, "Topics", lambda prefix, mailbox: fake_topics)
     monkeypatch.setattr(wiring, "scheduler", lambda: fake_scheduler)
     monkeypatch.setattr(wiring, "now", clock.now)
     monkeypatch.setattr(secrets, "secret", lambda name: JWT_SECRET if name == "jwt" else f"secret {name}")
-    fake_secrets = FakeSecrets()
     monkeypatch.setattr(secrets, "present_secret", fake_secrets.present)
     monkeypatch.setattr(secrets, "store_secret", fake_secrets.store)
     from app import app
@@ -236,6 +237,7 @@ def build_world(
             exports_queue=queues["exports"],
             views_queue=queues["views"],
             onboarding_queue=queues["onboarding"],
+            proofs_queue=queues["proofs"],
             topics=fake_topics,
             secrets=fake_secrets,
         )

@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from . import alerts, delivery, history, onboarding, reading, records, settings, views
+from . import alerts, delivery, history, onboarding, reading, records, settings, trace, views
 from .kinds import TEXT, WHOLE, Schema, described, maybe, page, ref, several
 
 _LISTED: Final = (
     *("Integration", "TableCounts", "Run", "LogLine", "Customer", "Key", "Request", "Audit"),
     *("Alert", "Recipient"),
+    *("Report", "Finding"),
 )
 
 
@@ -23,6 +24,7 @@ def all_schemas() -> dict[str, Schema]:
         **alerts.schemas(),
         **views.schemas(),
         **onboarding.schemas(),
+        **trace.schemas(),
     }
     for name in _LISTED:
         listed = "TableList" if name == "TableCounts" else f"{name}List"

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from ...domain import categories, integrations, portfolios
+from ...domain import categories, deployments, integrations, portfolios
 from ...domain.tables import TABLES
 from ...services.settings import UPCOMING
 from .alerts import settings_schema
@@ -35,6 +35,7 @@ def schemas() -> dict[str, Schema]:
             tenant_id=TEXT,
             **settings,
             **kind,
+            deployment_report_id=maybe({**TEXT, "description": "The certificate that completed it"}),
             version=WHOLE,
             created_at=INSTANT,
             next_run_at=maybe({**INSTANT, "description": "null when not active or not scheduled"}),
@@ -69,7 +70,15 @@ def _settings() -> dict[str, Schema]:
         "name": {**TEXT, "minLength": 1, "maxLength": 120},
         "erp_name": {**TEXT, "maxLength": 120},
         "erp_version": {**TEXT, "maxLength": 60},
-        "deployment_status": one_of(*integrations.DEPLOYMENT_STATUSES),
+        "deployment_status": {
+            **one_of(*integrations.DEPLOYMENT_STATUSES),
+            "description": "completed needs a certificate of completeness, or a deployment_reason",
+        },
+        "deployment_reason": {
+            **TEXT,
+            "maxLength": deployments.MAX_REASON,
+            "description": "Why it is completed without a certificate; recorded",
+        },
         "active": FLAG,
         "scheduled": FLAG,
         "schedule": described(

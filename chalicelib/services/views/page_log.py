@@ -1,7 +1,7 @@
 """A page that was read, in the request log: its statement as the request, its rows' fates as the answer."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -32,9 +32,15 @@ class PageLog:
         self.ahead.result()
 
     def complete(
-        self, answer: dict[str, Any], counts: dict[str, int], *, status: int, milliseconds: int
+        self,
+        answer: dict[str, Any],
+        counts: dict[str, int],
+        *,
+        status: int,
+        milliseconds: int,
+        named: Collection[str] = (),
     ) -> None:
-        """Write the answer."""
+        """Write the answer, and the keys that the page's records are stored under."""
         body = as_json(answer)
         done = replace(
             self.entry,
@@ -44,7 +50,7 @@ class PageLog:
             response_bytes=len(body),
             counts=counts,
         )
-        self.parts.log.complete(done, self.ahead.result(), body)
+        self.parts.log.complete(done, self.ahead.result(), body, named)
 
 
 def entry_of(work: Work, table: str, view: str) -> RequestEntry:

@@ -175,6 +175,7 @@ def _complete(parts: ViewParts, logged: page_log.PageLog, receipt: Receipt, star
         page_log.counts_of(receipt),
         status=200,
         milliseconds=spent,
+        named=receipt.named,
     )
 
 

@@ -105,7 +105,9 @@ def _delete(work: Work, parts: ViewParts, session: Session, progress: Progress, 
                 if decision.write and decision.change
                 else None
             )
-        cleared = replace(stored, revision=stored.revision + 1, rejection=None, deleted=True)
+        cleared = replace(
+            stored, revision=stored.revision + 1, rejection=None, deleted=True, request_id=request_id
+        )
         return Write(stored, cleared)
 
     request = {
@@ -124,7 +126,7 @@ def _delete(work: Work, parts: ViewParts, session: Session, progress: Progress, 
         counts[outcome.value] += 1
     results = [[_shown_key(key), outcomes[key].value] for key in keys]
     answer = {"request_id": request_id, "table": table.name, **counts, "errors": [], "warnings": []}
-    logged.complete({**answer, "results": results}, counts, status=200, milliseconds=0)
+    logged.complete({**answer, "results": results}, counts, status=200, milliseconds=0, named=keys)
     return counts[Outcome.DELETED.value]
 
 

@@ -1,0 +1,39 @@
+"""What the functions that advance jobs have in common: one slice for each message of their queue."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from .. import onboarding_wiring, telemetry
+from ..domain.runs import LeaseHeld
+from ..services.job_chain import SliceFailed
+
+logger = Logger()
+
+
+def work_off(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Work on the job that each message names; a message in the batch's failures comes back later."""
+    failed = [
+        {"itemIdentifier": record["messageId"]}
+        for record in event["Records"]
+        if not _advance(record["body"], f"{record['messageId']}/{context.aws_request_id}")
+    ]
+    return {"batchItemFailures": failed}
+
+
+def _advance(body: str, owner: str) -> bool:
+    message = json.loads(body)
+    logger.append_keys(kind=message.get("kind"), job_id=message.get("job_id"), hop=message.get("hop"))
+    try:
+        outcome = onboarding_wiring.chain(message["kind"]).advance(message, owner)
+    except LeaseHeld:
+        logger.info("slice is being worked on by somebody else")
+        return False
+    except SliceFailed:
+        logger.exception("slice failed")
+        return False
+    logger.info("slice ended", outcome=outcome)
+    if outcome in {"done", "failed"}:
+        telemetry.count("OnboardingJobsEnded", status=outcome)
+    return True

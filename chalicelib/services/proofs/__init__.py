@@ -1,0 +1,1 @@
+"""Proofs of completeness: asked for, walked partition by partition, judged, written down."""

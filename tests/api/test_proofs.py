@@ -1,0 +1,260 @@
+"""Proofs of completeness: every defect is found and named, and nothing else."""
+
+import io
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from chalicelib.domain.proofs import KINDS
+from tests.support.onboarding import Erp, Place, found, item, nota, prove, read, shop
+from tests.support.world import World
+
+
+@pytest.fixture
+def erp(own_world: World) -> Erp:
+    own_world.onboarding_queue.messages.clear()
+    own_world.proofs_queue.messages.clear()
+    return shop(own_world)
+
+
+def applied(erp: Erp, **options: Any) -> Erp:
+    """Deliver everything and let a run apply it."""
+    erp.push(**options)
+    erp.world.run()
+    return erp
+
+
+def test_what_is_all_there_is_certified(erp: Erp) -> None:
+    applied(erp)
+    erp.declare()
+    report = prove(erp.world)
+    assert (report["status"], report["verdict"], report["certificate"]) == ("done", "complete", True)
+    assert (report["records"], report["findings"], report["changed_meanwhile"]) == (23, {}, [])
+    assert found(erp.world, report) == {}
+    [notas] = [one for one in report["tables"] if one["table"] == "nota"]
+    assert [(one["month"], one["status"], one["erp"]["sum"]) for one in notas["months"]] == [
+        (f"2026-0{month}", "equal", "20.00") for month in (3, 2, 1)
+    ]
+
+
+def test_without_declarations_nothing_is_proved(erp: Erp) -> None:
+    applied(erp)
+    report = prove(erp.world)
+    assert (report["verdict"], report["certificate"], report["findings"]) == ("unproven", False, {})
+
+
+LATER = "2026-05-02T00:00:00Z"
+EXPECTED: dict[Place, int] = {
+    ("duplicate", "nota", "2026-04", "41|1"): 1,
+    ("stale", "nota", "2026-04", "43|1"): 1,
+    ("rejected", "nota", "2026-04", "44|1"): 1,
+    ("rejected", "nota", "2026-04", "45|1"): 1,
+    ("other_month", "nota", "2026-04", "46|1"): 1,
+    ("orphan", "nota", "2026-04", "47|1"): 1,
+    **{("missing_key", "nota", "2025-12", f"{number}|1"): 1 for number in (51, 52, 53)},
+    ("orphan", "itens_nota", None, "99|1|1"): 1,
+    ("orphan", "itens_nota", None, "99|1|2"): 1,
+    ("orphan", "vendedor", None, "V3"): 1,
+    ("month_differs", "pedido", "2026-06", None): 1,
+    ("month_differs", "fatura", "2026-07", None): 1,
+    ("month_differs", "cotacao", "2026-01", None): 1,
+    ("listed_twice", "vendedor", None, "V2"): 1,
+    ("missing_key", "empresa", None, "E3"): 1,
+    ("missing_key", "nota", "2026-02", "21|1"): 1,
+    ("missing_key", "itens_nota", None, "31|1|2"): 1,
+    ("extra_key", "vendedor", None, "V4"): 1,
+    ("rejected", "vendedor", None, None): 1,
+    ("pending", "empresa", None, "E2"): 1,
+    ("pending", "itens_nota", None, "32|1|1"): 1,
+    ("pending", "itens_nota", None, "32|1|2"): 1,
+    ("missing_key", "itens_nota", None, "32|1|2"): 1,
+    ("pending", "fornecedor", None, "F1"): 1,
+    # The children of the nota and of the company that are missing:
+    ("orphan", "itens_nota", None, "21|1|1"): 1,
+    ("orphan", "itens_nota", None, "21|1|2"): 1,
+}
+
+
+def _holds(erp: Erp) -> None:
+    """Give the ERP what it is asked for."""
+    twin = nota(41, "2026-04-01", chave_acesso="3526" + "1" * 40, atualizado_em=LATER)
+    erp.holds("nota", twin, {**twin, "numero": "42"})  # 1: a doubled row
+    erp.holds("nota", nota(43, "2026-04-02", atualizado_em=LATER))  # 2: its newer version never came
+    erp.holds("nota", nota(44, "2026-04-03"), nota(45, "2026-04-04"))  # 3, 4: refused
+    erp.holds("nota", nota(46, "2026-04-05"))  # 5: came with another date
+    erp.holds("nota", nota(47, "2026-04-06", empresa_codigo="E77"))  # 6: its company never came
+    erp.holds("nota", *(nota(number, "2025-12-24") for number in (51, 52, 53)))  # 7-9: a missing month
+    erp.holds("itens_nota", item(99, 1), item(99, 2))  # 10, 11: their nota never came
+    erp.holds("vendedor", {"codigo": "V3", "nome": "Caio", "supervisor_codigo": "V9"})  # 12
+    erp.holds("pedido", *(_pedido(number) for number in (1, 2, 3)))  # 13: a wrong sum, without keys
+    erp.holds("fatura", *(_fatura(number) for number in (1, 2)))  # 14: its last key is not there
+
+
+def _declares(erp: Erp) -> None:
+    """Let it declare all that it has, and some things wrong."""
+    erp.declare()
+    erp.put("pedido/control-keys", {"month": "2026-06", "keys": []})
+    erp.put("pedido/control-totals", {"totals": [{"month": "2026-06", "count": 3, "sum": "31"}]})
+    erp.put("fatura/control-keys", {"month": "2026-07", "keys": []})
+    erp.put("fatura/control-totals", {"totals": [{"month": "2026-07", "count": 2, "max_key": "9|9"}]})
+    erp.put("cotacao/control-totals", {"totals": [{"month": "2026-01", "count": 4}]})  # 15: all are missing
+    keys = ["V1", "V2", "V2", "V3"]
+    erp.put("vendedor/control-keys", {"keys": keys})  # 16: listed twice
+
+
+def _sends(erp: Erp) -> None:
+    """Let something else arrive, before a run and after it."""
+    world = erp.world
+    missing = {("empresa", "E3"), ("nota", "21|1"), ("itens_nota", "31|1|2")}  # 17-19: single keys
+    missing |= {("nota", f"{number}|1") for number in (43, 44, 45, 46, 51, 52, 53)}
+    erp.push(but=missing)
+    world.push("nota", [nota(43, "2026-04-02", atualizado_em="2026-05-01T00:00:00Z")])
+    world.push("nota", [nota(44, "2026-04-03", situacao="pendente"), nota(45, "2026-04-04", amount="x")])
+    world.push("nota", [nota(46, "2026-05-05")])
+    world.push("vendedor", [{"codigo": "V4", "nome": "Davi"}])  # 20: the ERP has no such seller
+    world.push("vendedor", [{"nome": "Sem código"}])  # 21: refused, nobody knows which
+    world.run()
+    world.push("empresa", [{"codigo": "E2", "razao_social": "Outra"}])  # 22: older in the CRM
+    world.push("itens_nota", [item(32, 1, "6")])  # 23: a sum that differs by a version not applied
+    world.push("itens_nota", [{"nota_numero": "32", "nota_serie": "1", "item": 2, "excluido": True}])  # 24
+    world.push("fornecedor", [{"codigo": "F1", "razao_social": "Nova"}])  # 25: not declared, not applied
+
+
+def test_25_seeded_defects_are_found_named_and_nothing_else_is(erp: Erp) -> None:
+    world = erp.world
+    _holds(erp)
+    _declares(erp)
+    _sends(erp)
+    report = prove(world)
+    assert found(world, report) == EXPECTED
+    assert (report["verdict"], report["certificate"]) == ("incomplete", False)
+    assert report["findings_total"] == len(EXPECTED)
+    for kind in KINDS:
+        own = {place: count for place, count in EXPECTED.items() if place[0] == kind}
+        assert report["findings"].get(kind, 0) == len(own)
+        assert found(world, report, f"kind={kind}") == own
+    assert found(world, report, "table=nota&month=2025-12") == {
+        place: 1 for place in EXPECTED if place[1:3] == ("nota", "2025-12")
+    }
+
+
+def _pedido(number: int) -> dict[str, Any]:
+    record = {"numero": str(number), "empresa_codigo": "E1", "emitido_em": "2026-06-01"}
+    return {**record, "situacao": "aberto", "valor_total": "10"}
+
+
+def _fatura(number: int) -> dict[str, Any]:
+    record = {"numero": str(number), "parcela": 1, "empresa_codigo": "E1", "vence_em": "2026-07-10"}
+    return {**record, "valor": "10", "saldo": "4"}
+
+
+def test_the_workbook_says_the_same(erp: Erp) -> None:
+    applied(erp, but={("nota", "21|1")})
+    erp.declare()
+    erp.world.push("nota", [nota(22, "2026-02-15", situacao="=1+1")])
+    report = prove(erp.world)
+    book = load_workbook(io.BytesIO(erp.world.files.behind(report["url"])))
+    assert book.sheetnames == ["Resumo", "Tabelas e meses", "Diferenças", "Enviar de novo"]
+    facts: dict[Any, Any] = {
+        row[0].value: row[1].value for row in book["Resumo"].iter_rows(max_row=30) if row[0].value
+    }
+    assert facts["Resultado"].startswith("Incompleto")
+    assert facts["Resumo criptográfico dos dados (SHA-256)"] == report["digest"]
+    months = {(row[0], row[1]): row for row in book["Tabelas e meses"].iter_rows(min_row=2, values_only=True)}
+    assert months["nota", "2026-02"][2:7] == ("Com recusados", 2, 1, 1, -1)
+    again = list(book["Enviar de novo"].iter_rows(min_row=2, values_only=True))
+    assert again == [("nota", "2026-02", "21|1", "Faltando"), ("nota", "2026-02", "22|1", "Recusado")]
+    told = {row[3]: str(row[4]) for row in book["Diferenças"].iter_rows(min_row=2, values_only=True)}
+    assert "situacao" in told["22|1"]
+    assert report["filename"].startswith("certificado-completude-")
+
+
+def test_proofs_are_kept_listed_and_compared(erp: Erp) -> None:
+    applied(erp, but={("nota", "21|1")})
+    erp.declare()
+    first = prove(erp.world)
+    erp.world.clock.advance(hours=1)
+    applied(erp)
+    second = prove(erp.world)
+    listed = erp.world.listed("/completeness/reports")
+    assert [one["report_id"] for one in listed] == [second["report_id"], first["report_id"]]
+    path = f"/completeness/reports/{second['report_id']}/comparison?with={first['report_id']}"
+    compared = erp.world.as_user("viewer", "GET", path).body
+    [change] = compared["items"]
+    assert (change["table"], change["month"], change["change"], change["records"]) == (
+        "nota", "2026-02", "better", 1,
+    )  # fmt: skip
+    assert not compared["same_data"]
+    again = prove(erp.world)
+    assert again["digest"] == second["digest"] != first["digest"]
+
+
+def test_data_that_changes_meanwhile_is_not_certified(erp: Erp) -> None:
+    applied(erp)
+    erp.declare()
+    begun = erp.world.as_user("admin", "POST", "/completeness/report", {}).body
+    from chalicelib import onboarding_wiring
+
+    walked = erp.world.proofs_queue.messages.popleft()
+    parts = onboarding_wiring.chain("proof").worker.parts  # type: ignore[union-attr]
+    really, done = type(parts.records).pages, list[bool]()
+
+    def pages(*where: Any) -> Any:
+        if not done:
+            done.append(True)
+            erp.world.push("vendedor", [{"codigo": "V1", "nome": "Outro nome"}])
+        return really(*where)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(parts.records), "pages", pages)
+        onboarding_wiring.chain("proof").advance(walked, "worker")
+    erp.world.work_off_onboarding()
+    report = read(erp.world, begun["report_id"])
+    assert report["changed_meanwhile"] == ["vendedor"]
+    assert not report["certificate"]
+
+
+def test_one_proof_at_a_time(erp: Erp) -> None:
+    erp.world.as_user("admin", "POST", "/completeness/report", {})
+    again = erp.world.as_user("admin", "POST", "/completeness/report", {})
+    assert (again.status, again.body["code"]) == (409, "proof_under_way")
+    erp.world.work_off_onboarding()
+    assert erp.world.as_user("admin", "POST", "/completeness/report", {}).status == 202
+
+
+def test_who_may_do_what(erp: Erp) -> None:
+    world = erp.world
+    assert world.as_user("viewer", "POST", "/completeness/report", {}).status == 403
+    report = prove(world)
+    other = world.token("admin", "tenant-b")
+    for path in ("", "/findings", f"/comparison?with={report['report_id']}"):
+        whole = f"/v1/integrations/{world.integration_id}/completeness/reports/{report['report_id']}{path}"
+        assert world.call("GET", whole, token=other).status == 404
+        assert world.call("GET", whole, token=world.token("viewer")).status == 200
+    assert world.as_user("viewer", "GET", "/completeness/reports/nothing").status == 404
+    mine, _ = world.new_integration()
+    elsewhere = f"/v1/integrations/{mine}/completeness/reports/{report['report_id']}"
+    assert world.call("GET", elsewhere, token=world.token("viewer")).status == 404
+
+
+@pytest.mark.parametrize("query", ["kind=nonsense", "month=2026", "table=nada", "cursor=x", "limit=0"])
+def test_findings_are_asked_for_by_what_there_is(erp: Erp, query: str) -> None:
+    report = prove(erp.world)
+    path = f"/completeness/reports/{report['report_id']}/findings?{query}"
+    assert erp.world.as_user("viewer", "GET", path).status in (400, 404)
+
+
+def test_findings_come_page_by_page(erp: Erp) -> None:
+    erp.push()
+    report = prove(erp.world)
+    assert found(erp.world, report, "kind=pending").total() == 23
+    seen, cursor = [], ""
+    while True:
+        path = f"/completeness/reports/{report['report_id']}/findings?limit=4{cursor}"
+        page = erp.world.as_user("viewer", "GET", path).body
+        seen += [(one["table"], one["key"]) for one in page["items"]]
+        if not page["next_cursor"]:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert len(seen) == len(set(seen)) == 23
