@@ -9,7 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain import alert_settings, completeness, incidents, recipients, request_log, runs, view_source
+from chalicelib.domain import (
+    alert_settings,
+    completeness,
+    incidents,
+    proofs,
+    recipients,
+    request_log,
+    runs,
+    versions,
+    view_source,
+)
 from chalicelib.i18n.texts import LANGUAGES
 from infra import vendor
 from infra.npm import PackageError
@@ -52,12 +62,8 @@ MANUAL = {
     "deployment_completed": "Concluída",
     "not_scheduled": "Não agendada",
 }
-FINDINGS = (
-    *("missing_key", "rejected", "stale", "pending", "extra_key", "other_month"),
-    *("month_differs", "listed_twice", "duplicate", "orphan"),
-)
 OUTCOMES = (
-    *("created", "updated", "restored", "deleted", "rejected", "confirmed", "applied"),
+    *(*versions.WHATS, "applied"),
     *("unchanged", "replayed", "accepted", "unknown", "no_response", "in_progress"),
 )
 CHOICES = {
@@ -90,7 +96,7 @@ CHOICES = {
     "change": ("better", "worse", "changed"),
     "declared": ("erp", "view"),
     "do": tuple(one for one in completeness.STATUSES if one != "equal"),
-    "finding": FINDINGS,
+    "finding": proofs.KINDS,
     "outcome": OUTCOMES,
     "proof": ("queued", "running", "error"),
     "sent": ("waiting", "checking", "importing", "done", "failed"),
