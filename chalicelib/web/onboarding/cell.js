@@ -50,6 +50,9 @@ function About({ table, cell, reports }) {
   const absent = cell.absent_keys ?? [];
   const facts = [
     ["cell_status", html`<${Badge} tone=${STATUS_TONES[cell.status]}>${cell.status_label}<//>`],
+    // Of a table with months: one may lack what another has too much of.
+    ["missing", cell.missing > 0 && f.whole(cell.missing)],
+    ["extra", cell.extra > 0 && f.whole(cell.extra)],
     ["difference", difference(cell, f)],
     ["sum_difference", cell.sum_difference && f.money(cell.sum_difference)],
     ["cell_pending", f.whole(cell.pending)],
@@ -78,9 +81,8 @@ function About({ table, cell, reports }) {
 }
 
 function difference(cell, f) {
-  if (!cell.erp || cell.erp.count === null) return null;
-  const count = cell.difference ?? cell.intermediate.count - cell.erp.count;
-  return count > 0 ? `+${f.whole(count)}` : f.whole(count);
+  if (cell.difference === undefined || !cell.erp || cell.erp.count === null) return null;
+  return cell.difference > 0 ? `+${f.whole(cell.difference)}` : f.whole(cell.difference);
 }
 
 /** Counts and sums as the ERP says, as they were received, as the CRM has them. */

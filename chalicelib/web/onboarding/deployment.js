@@ -10,30 +10,27 @@ import { Badge, explained } from "../parts/states.js";
 const TONES = { completed: "success", in_progress: "running", pending: "" };
 const LONGEST = 1_000;
 
-export function Deployment({ reports }) {
-  const { t, integration, may, go } = usePage();
-  const [asked, ask] = useState(false);
+export function DeploymentState() {
+  const { t, integration, go } = usePage();
   const { deployment_status: status, deployment_reason: reason, deployment_report_id: proof } = integration;
+  const link = html`
+    <button type="button" class="link" onClick=${() => go({ report: proof })}>${t("concluded_proven")}</button>
+  `;
   return html`
     <p>
       ${t("deployment_status")}: <${Badge} tone=${TONES[status]}>${t(`deployment_${status}`)}<//>${" "}
-      ${
-        proof
-          ? html`
-            <button type="button" class="link" onClick=${() => go({ report: proof })}>${t("concluded_proven")}</button>
-          `
-          : reason && html`<span class="muted">${t("concluded_because", { reason })}</span>`
-      }
+      ${proof ? link : reason && html`<span class="muted">${t("concluded_because", { reason })}</span>`}
     </p>
-    ${
-      status !== "completed" &&
-      may("admin") &&
-      html`
-        <div class="actions">
-          <button type="button" onClick=${() => ask(true)}>${t("conclude")}</button>
-        </div>
-      `
-    }
+  `;
+}
+
+/** The button that concludes it, for admins. */
+export function Deploy({ reports }) {
+  const { t, integration, may } = usePage();
+  const [asked, ask] = useState(false);
+  if (integration.deployment_status === "completed" || !may("admin")) return null;
+  return html`
+    <button type="button" onClick=${() => ask(true)}>${t("conclude")}</button>
     ${asked && html`<${Conclude} reports=${reports} close=${() => ask(false)} />`}
   `;
 }

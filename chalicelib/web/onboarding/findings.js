@@ -78,7 +78,7 @@ function List({ list }) {
         </div>
       `
     }
-    <${Table} caption=${t("findings")} columns=${columns} rows=${rows} />
+    <${Table} caption=${t("findings")} columns=${columns} rows=${rows} className="findings" />
     ${list.more && html`<p class="hint">${t("findings_more")}</p>`}
     <${More} of=${list} label=${t("more_findings")} />
   `;

@@ -3,7 +3,7 @@
 import { useAction } from "../data/load.js";
 import { html } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
-import { Deployment } from "./deployment.js";
+import { Deploy, DeploymentState } from "./deployment.js";
 
 export const TONES = { complete: "good", unproven: "warn", incomplete: "bad" };
 const COUNTED = ["missing", "extra", "rejected", "pending", "undeclared"];
@@ -35,10 +35,11 @@ export function Headline({ state, reports, again }) {
       </p>
       ${counts.length > 0 && html`<p>${counts.join(" · ")}</p>`}
       <p class="hint">${t("counted_at", { at: f.second(state.as_of) })}</p>
+      <${DeploymentState} />
       <div class="actions">
         <button type="button" disabled=${look.busy} onClick=${look.run}>${t("look_again")}</button>
+        <${Deploy} reports=${reports} />
       </div>
-      <${Deployment} reports=${reports} />
     </section>
   `;
 }

@@ -55,15 +55,16 @@ function linesOf(tables) {
 function Line({ line }) {
   const { t, f, go } = usePage();
   const { status, table, cells, count } = line;
-  const months = cells.map((cell) => (cell.month ? f.month(cell.month) : t("undated")));
+  const months = cells.filter((cell) => cell.month).map((cell) => f.month(cell.month));
   const more = months.length > MONTHS ? t("and_more", { count: f.whole(months.length - MONTHS) }) : "";
+  const named = months.length ? ` (${months.slice(0, MONTHS).join(", ")}${more})` : "";
   const place = cells.length === 1 ? placeOf(table, cells[0].month) : placeOf(table);
   return html`
     <li>
       <span class="square ${status}" aria-hidden="true">${SIGNS[status]}</span>
       <span>
         <button type="button" class="link" onClick=${() => go({ cell: place })}>${tableName(table)}</button>${" "}
-        ${t(`todo_${status}`, { count: f.whole(count), months: months.slice(0, MONTHS).join(", ") + more })}
+        ${t(`todo_${status}`, { count: f.whole(count), months: named })}
       </span>
     </li>
   `;
