@@ -10,7 +10,7 @@ const COUNTS = ["received", "created", "updated", "unchanged", "deleted", "rejec
 
 /** Whether a request brought records by API: only those are taken in again. */
 export function repeatable(one) {
-  return one.type === "api" && one.method === "POST" && Boolean(one.table);
+  return one.type === "api" && Boolean(one.table) && "received" in one.counts;
 }
 
 export function Replay({ one }) {
