@@ -15,10 +15,14 @@ from chalicelib.api import (
     page,
     proofs,
     recipients,
+    rejected,
+    replays,
     run_logs,
     runs,
     service,
+    snapshots,
     trace,
+    uploads,
     view_source,
 )
 from chalicelib.jobs import (
@@ -41,7 +45,7 @@ app.api.binary_types = []
 views = (
     *(service, erp, integrations, runs, run_logs, history, exports),
     *(customers, keys, alerts, recipients, view_source, controls, completeness, proofs),
-    *(trace, page),
+    *(uploads, snapshots, rejected, replays, trace, page),
 )
 jobs = (
     *(start_run, advance_run, extract_views, fail_run, watch_runs),

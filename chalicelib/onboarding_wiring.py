@@ -8,18 +8,28 @@ from .settings import settings
 
 if TYPE_CHECKING:
     from .domain.proofs import Proof
-    from .services.job_chain import JobChain
+    from .domain.snapshots import Snapshot
+    from .services.job_chain import JobChain, Worker
     from .services.proofs.asking_views import Asking
     from .services.proofs.desk import ProofDesk
     from .services.proofs.worker import ProofWorker
+    from .services.rejections import Rejections
     from .services.run_parts import Clockwork, SliceQueue
+    from .services.snapshots import SnapshotDesk
     from .storage.controls import Controls
     from .storage.proofs import Proofs
+    from .storage.snapshots import Snapshots
 
 
 def chain(kind: str) -> "JobChain[Any]":
     """Find the jobs of a kind, with what works on them; raises KeyError."""
-    kinds: dict[str, Any] = {"proof": proofs_at_work}
+    from . import upload_wiring
+
+    kinds: dict[str, Any] = {
+        "upload": upload_wiring.chain,
+        "snapshot": snapshot_chain,
+        "proof": proofs_at_work,
+    }
     found: JobChain[Any] = kinds[kind]()
     return found
 
@@ -97,3 +107,54 @@ def clockwork() -> "Clockwork":
     from .services.run_parts import Clockwork
 
     return Clockwork(settings().slice_seconds, settings().lease_seconds)
+
+
+@cache
+def rejections() -> "Rejections":
+    """What people do with refused records."""
+    from .services.rejections import Rejections
+    from .storage.audit import Audit
+    from .storage.journal import Journal
+    from .storage.refused import Refused
+
+    table, records = settings().records_table, wiring.records()
+    return Rejections(
+        records=records,
+        refused=Refused(table, records),
+        runs=wiring.runs(),
+        journal=Journal(table, records),
+        audit=Audit(settings().audit_table),
+        now=wiring.now,
+    )
+
+
+@cache
+def snapshots() -> "Snapshots":
+    """Full snapshots."""
+    from .storage.snapshots import Snapshots
+
+    return Snapshots(settings().onboarding_table, wiring.files())
+
+
+@cache
+def snapshot_desk() -> "SnapshotDesk":
+    """What ERPs and people do with snapshots."""
+    from .services.snapshots import SnapshotDesk
+    from .storage.snapshots import Overtaken
+
+    return SnapshotDesk(snapshots(), _snapshot_chain(), Overtaken)
+
+
+@cache
+def snapshot_chain() -> "JobChain[Snapshot]":
+    """Commit snapshots."""
+    from .services.snapshot_job import SnapshotJob
+
+    worker = SnapshotJob(snapshots(), wiring.records(), wiring.request_log(), wiring.background)
+    return _snapshot_chain(worker)
+
+
+def _snapshot_chain(worker: "Worker[Snapshot] | None" = None) -> "JobChain[Snapshot]":
+    from .services.job_chain import JobChain
+
+    return JobChain("snapshot", snapshots(), queue(), clockwork(), wiring.now, worker)

@@ -42,6 +42,7 @@ class Settings:
     schedule_target_arn: str
     schedule_role_arn: str
     schedule_dlq_arn: str
+    onboarding_dlq_arn: str
     schedule_timezones: str
     alerts_topic_prefix: str
     alerts_mailbox_arn: str

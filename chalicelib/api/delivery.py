@@ -1,4 +1,4 @@
-"""Read the body of an ERP's delivery: bounded decompression, JSON or NDJSON, with exact errors."""
+"""Read the body of a delivery: bounded decompression, JSON or NDJSON, with exact errors."""
 
 import gzip
 import io
@@ -6,11 +6,12 @@ import json
 import re
 import zlib
 from collections.abc import Callable
-from decimal import Decimal
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ..domain import exact_json
 from ..domain.errors import Invalid, TooLarge, UnsupportedMedia
-from ..domain.values import NotANumber, RepeatedNames, fraction, repeated
+from ..domain.values import repeated
 
 MAX_SENT_BYTES: Final = 4 * 1024 * 1024
 MAX_BYTES: Final = 10 * 1024 * 1024
@@ -20,13 +21,26 @@ _TEXT_START: Final = re.compile(rb"(\xef\xbb\xbf)?\s*([\[{]|$)")
 _JSON, _NDJSON = "application/json", ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Records, and what else came in their envelope."""
+
+    records: list[Any]
+    envelope: dict[str, Any] = field(default_factory=dict)
+
+
 def records_of(body: bytes, content_type: str | None, encoding: str | None) -> list[Any]:
     """Read the records; raises Invalid, TooLarge or UnsupportedMedia saying where and what to do."""
+    return delivery_of(body, content_type, encoding).records
+
+
+def delivery_of(body: bytes, content_type: str | None, encoding: str | None) -> Delivery:
+    """Read the records and their envelope; raises as `records_of`."""
     text, kind = _text_of(body, content_type, encoding)
-    records = _json_lines(text) if kind in _NDJSON else _envelope(text)
-    if len(records) > MAX_RECORDS:
-        raise TooLarge("too_many_records", count=len(records), limit=MAX_RECORDS)
-    return records
+    found = Delivery(_json_lines(text)) if kind in _NDJSON else _envelope(text)
+    if len(found.records) > MAX_RECORDS:
+        raise TooLarge("too_many_records", count=len(found.records), limit=MAX_RECORDS)
+    return found
 
 
 def document_of(body: bytes, content_type: str | None, encoding: str | None) -> Any:
@@ -77,14 +91,14 @@ def _decoded(body: bytes) -> str:
         raise Invalid("not_utf8", position=error.start) from error
 
 
-def _envelope(text: str) -> list[Any]:
+def _envelope(text: str) -> Delivery:
     body = _parsed(text, _malformed)
     if "records" in repeated(body):
         raise Invalid("envelope_repeated")
     records = body.get("records") if isinstance(body, dict) else None
     if not isinstance(records, list):
         raise Invalid("envelope_invalid")
-    return records
+    return Delivery(records, body)
 
 
 def _json_lines(text: str) -> list[Any]:
@@ -108,27 +122,9 @@ def _at_line(number: int) -> Callable[[json.JSONDecodeError], Invalid]:
 
 
 def _parsed(text: str, malformed: Callable[[json.JSONDecodeError], Invalid]) -> Any:
-    """Parse exactly: decimals stay decimals; NaN, Infinity and repeated names become a record's own error."""
     try:
-        return json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_float=fraction,
-            parse_int=_whole,
-            parse_constant=NotANumber,
-        )
+        return exact_json.parse(text)
     except json.JSONDecodeError as error:
         raise malformed(error) from error
     except RecursionError as error:
         raise Invalid("json_too_deep") from error
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Remember names that came twice: Python's parser keeps the last value and tells nobody."""
-    found = dict(pairs)
-    return found if len(found) == len(pairs) else RepeatedNames(pairs)
-
-
-def _whole(digits: str) -> int | Decimal:
-    """Keep numbers of any length: Python refuses to make an int of more than 4,300 digits."""
-    return int(digits) if len(digits) < 100 else Decimal(digits)

@@ -5,19 +5,20 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from .. import wiring
-from ..domain.errors import Conflict, MethodNotAllowed, NotFound
+from ..domain.errors import Conflict, NotFound
 from ..i18n.issues import rendered
 from ..services.access import Erp
 from ..services.ingestion import keys_named
 from ..services.logged import Logged
 from ..services.records import look_up
-from .delivery import records_of
+from .delivery import Delivery, delivery_of
 from .edge import ERP, Call, endpoint, raw_body, respond
-from .erp_calls import erp_call
+from .erp_calls import erp_call, other_methods
 from .idempotency import once
 from .logged import Worked, complete
 from .receipts import counts_of, receipt_json, take
 from .record_paths import key_of, table_of
+from .snapshots import noting
 
 bp = Blueprint(__name__)
 
@@ -42,11 +43,13 @@ def deliver(call: Call, table: str) -> Response:
         body = raw_body(call.request)
         headers = call.request.headers
 
-        def read() -> list[Any]:
-            return records_of(body, headers.get("content-type"), headers.get("content-encoding"))
+        def read() -> Delivery:
+            return delivery_of(body, headers.get("content-type"), headers.get("content-encoding"))
 
         def taken() -> tuple[dict[str, Any], dict[str, int]]:
-            receipt = take(call, entry, found, read())
+            sent = read()
+            noted = noting(call, erp, found, sent)
+            receipt = take(call, entry, found, sent.records, noted)
             return receipt_json(receipt, call.language), counts_of(receipt)
 
         key = headers.get("idempotency-key")
@@ -56,10 +59,12 @@ def deliver(call: Call, table: str) -> Response:
         def keep(answer: dict[str, Any], counts: dict[str, int]) -> None:
             complete(entry, call, respond(call, (200, answer)), counts)
 
-        answer, counts, replayed = once(erp.integration_id, table, key, body, call, taken, keep)
+        # The same body sent into another snapshot is another delivery.
+        whole = body + (headers.get("snapshot-id") or "").encode("utf-8", "surrogatepass")
+        answer, counts, replayed = once(erp.integration_id, table, key, whole, call, taken, keep)
         if replayed:
             call.headers["Idempotent-Replayed"] = "true"
-            entry.named = keys_named(found, read())
+            entry.named = keys_named(found, read().records)
         return 200, answer, counts
 
     return erp_call(call, table, work)
@@ -90,18 +95,5 @@ def show(call: Call, table: str, key: str) -> Response:
     return erp_call(call, table, work)
 
 
-def _other(path: str, methods: str, meant: str) -> None:
-    """Answer an ERP that uses another method: the gateway would only say that there is nothing."""
-
-    def refuse_method(call: Call, table: str, key: str = "") -> Response:
-        def work(erp: Erp, entry: Logged) -> Worked:
-            call.headers["Allow"] = meant
-            raise MethodNotAllowed(f"use_{meant.lower()}", method=call.request.method)
-
-        return erp_call(call, table, work)
-
-    endpoint(bp, methods, path, caller=ERP, tag="", summary="", answers={})(refuse_method)
-
-
-_other("/v1/erp/{table}", "GET HEAD PUT PATCH DELETE", "POST")
-_other("/v1/erp/{table}/{key}", "POST HEAD PUT PATCH DELETE", "GET")
+other_methods(bp, "/v1/erp/{table}", "GET HEAD PUT PATCH DELETE", "POST", "use_post")
+other_methods(bp, "/v1/erp/{table}/{key}", "POST HEAD PUT PATCH DELETE", "GET", "use_get")

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from chalice.app import Response
+from chalice.app import Blueprint, Response
 
 from .. import wiring
-from ..domain.errors import Forbidden
+from ..domain.errors import Forbidden, MethodNotAllowed
 from ..services.access import Erp, RevokedKey
 from ..services.logged import Logged
-from .edge import Call, raw_body
+from .edge import ERP, Call, endpoint, raw_body
 from .logged import Worked, answered, logged_of
 
 
@@ -23,6 +23,19 @@ def erp_call(call: Call, table: str, work: Callable[[Erp, Logged], Worked]) -> R
         return work(erp, entry)
 
     return answered(call, entry, whole)
+
+
+def other_methods(blueprint: Blueprint, path: str, methods: str, meant: str, code: str) -> None:
+    """Answer an ERP that uses another method: the gateway would only say that there is nothing."""
+
+    def refuse_method(call: Call, table: str, **rest: str) -> Response:
+        def work(erp: Erp, entry: Logged) -> Worked:
+            call.headers["Allow"] = meant
+            raise MethodNotAllowed(code, method=call.request.method)
+
+        return erp_call(call, table, work)
+
+    endpoint(blueprint, methods, path, caller=ERP, tag="", summary="", answers={})(refuse_method)
 
 
 def _erp(call: Call, logged: Logged) -> Erp:

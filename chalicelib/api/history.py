@@ -1,7 +1,6 @@
 """The tab Histórico: every request of the ERP and our answer, listed and one by one."""
 
 import base64
-from datetime import datetime, timedelta
 from typing import Any
 
 from chalice.app import Blueprint, Response
@@ -11,7 +10,7 @@ from ..domain.errors import Invalid, NotFound
 from ..domain.history import Period, Question, parse_filter, parse_period, parse_tables, recent
 from ..domain.integrations import Integration
 from ..domain.personal_bodies import mask_body
-from ..domain.request_log import NO_TABLE, RequestEntry, place_of, readable, situation
+from ..domain.request_log import NO_TABLE, RequestEntry, kept, place_of, readable, situation
 from ..domain.schedule import zone
 from ..domain.values import instant_text
 from ..i18n.texts import text
@@ -81,7 +80,7 @@ def show(call: Call, integration_id: str, request_id: str) -> Response | dict[st
     integration = call.integration(integration_id)
     log = wiring.request_log()
     found = log.find(integration.integration_id, request_id)
-    if found is None or not _kept(found.entry):
+    if found is None or not kept(found.entry, wiring.now(), settings().request_retention_days):
         raise NotFound("request_not_found", wanted=request_id[:100])
     bodies = [_body(call, body) for body in next(log.bodies([found]))]
     described = {**_shown(call, found.entry), "headers": call.seen(found.entry.headers)}
@@ -89,12 +88,6 @@ def show(call: Call, integration_id: str, request_id: str) -> Response | dict[st
         described |= {f"{part}_body": body, f"{part}_body_encoding": encoding, f"{part}_body_url": None}
     answer = sized_json(call, described)
     return answer if answer else _linked(call, integration.integration_id, described)
-
-
-def _kept(entry: RequestEntry) -> bool:
-    """Tell whether the retention still covers a request: the table's own deletion comes late."""
-    age = wiring.now() - datetime.fromisoformat(entry.at)
-    return age < timedelta(days=settings().request_retention_days)
 
 
 def _linked(call: Call, integration_id: str, described: dict[str, Any]) -> dict[str, Any]:
@@ -135,6 +128,7 @@ def _shown(call: Call, entry: RequestEntry) -> dict[str, Any]:
         "counts": entry.counts,
         "duration_ms": entry.duration_ms,
         "key_name": call.seen(entry.key_name),
+        "replay_of": entry.replay_of,
         "request_bytes": entry.request_bytes,
         "response_bytes": entry.response_bytes,
     }

@@ -53,7 +53,7 @@ _OWN_QUERY: Final = {
     "Integrations": _SCHEDULE_QUERY,
     "Onboarding": _ONBOARDING_QUERY,
 }
-_OPTIONAL: Final = ("RunStart", "ViewSourceTest")
+_OPTIONAL: Final = ("RunStart", "ViewSourceTest", "NewSnapshot", "SnapshotCommit")
 _PATH: Final[dict[str, Schema]] = {
     "table": one_of(*NAMES),
     "kind": one_of("empresa", "contato"),
@@ -153,6 +153,8 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         key = {**TEXT, "maxLength": 255}
         found.append({"name": "Idempotency-Key", "in": "header", "schema": key})
         found.append({"name": "Content-Encoding", "in": "header", "schema": one_of("gzip", "identity")})
+        snapshot = {**TEXT, "description": "The open snapshot that the records are part of"}
+        found.append({"name": "Snapshot-Id", "in": "header", "schema": snapshot})
     if operation.caller != PUBLIC:
         found.append({"name": "Accept-Language", "in": "header", "schema": one_of("pt-BR", "en")})
     return found
@@ -165,7 +167,7 @@ def _asked(operation: Operation, name: str) -> Schema:
 
 def _content(operation: Operation) -> dict[str, Any]:
     content: dict[str, Any] = {"application/json": {"schema": ref(str(operation.body))}}
-    if operation.body == "Delivery":
+    if operation.body in ("Delivery", "Correction"):
         content["application/x-ndjson"] = {"schema": {**TEXT, "description": "A record on each line"}}
     return content
 
@@ -189,7 +191,10 @@ def _headers(*names: str) -> dict[str, Any]:
     return {name: {"schema": _HEADERS[name]} for name in ("X-Request-Id", *names)}
 
 
-_MAY_COLLIDE: Final = ("/runs", "/cancel", "/acknowledge", "/alert-recipients", "/report", "/integrations")
+_MAY_COLLIDE: Final = (
+    *("/runs", "/cancel", "/acknowledge", "/alert-recipients", "/report", "/integrations"),
+    *("/snapshots", "/commit", "/uploads"),
+)
 
 
 def _refusals(operation: Operation) -> list[int]:
@@ -204,12 +209,14 @@ def _refusals(operation: Operation) -> list[int]:
         found |= {409, 412, 503}
     if "/view-source" in operation.path:
         found.add(409)  # an integration that is pushed to has no source
-    if operation.body == "Delivery":
-        found |= {409, 503}
     if operation.path.startswith("/v1/integrations/{integration_id}/completeness/reports/"):
         found.add(409)  # it has not ended yet
+    if operation.body in ("Delivery", "Correction") or operation.path.endswith("/replay"):
+        found |= {400, 409, 413, 415, 503}
     if operation.body and operation.caller == ERP:
         found.add(415)
+    if operation.method == "DELETE" and ("/snapshots" in operation.path or "/rejected" in operation.path):
+        found.add(409)
     if operation.method == "POST" and operation.path.endswith(_MAY_COLLIDE):
         found.add(409)
     return sorted(found)

@@ -1,9 +1,18 @@
-"""The audit list: who was given personal data, when, and which; and who answers for a deployment."""
+"""The audit list: who was given personal data, or did what only a person may decide, when, and which."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
-Act = Literal["export_requested", "export_link", "run_log_link", "deployment_completed"]
+Act = Literal[
+    "export_requested",
+    "export_link",
+    "run_log_link",
+    "snapshot_forced",
+    "rejected_dismissed",
+    "request_replayed",
+    "deployment_completed",
+    "upload_rejects_link",
+]
 ACTS: Final[tuple[Act, ...]] = get_args(Act)
 LIFE_DAYS: Final = 5 * 365
 """How long entries are kept: longer than any complaint about the data can be raised."""

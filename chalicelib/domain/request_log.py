@@ -14,8 +14,9 @@ SECRET_HEADERS = frozenset(
 _ERP_KEY = re.compile(r"erp_\w+-\w+_\w+")
 NO_TABLE = "-"
 NO_INTEGRATION = "-"
-API, VIEW = "api", "view"
-"""How a request came about: the ERP sent it, or we read a page of one of its views."""
+API, VIEW, SNAPSHOT, UPLOAD = "api", "view", "snapshot", "upload"
+"""How a request came about: somebody sent it, we read a page of a view, a snapshot deleted, or lines of a
+file were read."""
 
 # A request's id is a UUID of version 7 (RFC 9562) as 32 hexadecimal digits: milliseconds, then the number
 # of its table, then chance. So ids sort by time, and an id alone tells where its request lies.
@@ -25,6 +26,9 @@ _NUMBERED: Final = (
     "itens_cotacao", "itens_nota", "itens_pedido", "nota", "pedido", "vendedor",
 )  # fmt: skip
 _NO_TABLE_NUMBER: Final = 15
+_DELIVERY: Final = re.compile(
+    r"/v1/erp/[a-z_]+/?|/v1/integrations/[^/]+/(records/[a-z_]+|requests/[0-9a-f]{32}/replay)/?"
+)
 _ID: Final = re.compile(r"[0-9a-f]{12}7[0-9a-f][0-9a-f]{2}[89ab][0-9a-f]{15}")
 
 Situation = Literal["success", "partial", "rejected", "error", "no_response", "in_progress"]
@@ -39,9 +43,10 @@ class RequestEntry:
     """Written before the work; `status` stays None when the work crashed ("sem resposta").
 
     at           canonical instant text
-    kind         API or VIEW
+    kind         API, VIEW, SNAPSHOT or UPLOAD
     table        one of the 12, or "-" when the request named none of them
     duration_ms  from the handler's start to the answer, milliseconds
+    replay_of    the request whose body was taken in again
     """
 
     request_id: str
@@ -60,6 +65,7 @@ class RequestEntry:
     response_bytes: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     kind: str = API
+    replay_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,17 @@ def situation(entry: RequestEntry, now: datetime) -> Situation:
     if not rejected:
         return "success"
     return "rejected" if rejected >= entry.counts.get("received", 0) else "partial"
+
+
+def replayable(entry: RequestEntry) -> bool:
+    """Tell whether a request was a delivery, a correction or a replay: its body can be taken again."""
+    sent = entry.kind == API and entry.method == "POST" and entry.table != NO_TABLE
+    return sent and _DELIVERY.fullmatch(entry.path) is not None
+
+
+def kept(entry: RequestEntry, now: datetime, retention_days: int) -> bool:
+    """Tell whether the retention still covers a request: the table's own deletion comes late."""
+    return now - datetime.fromisoformat(entry.at) < timedelta(days=retention_days)
 
 
 def readable(body: bytes) -> bytes:

@@ -12,7 +12,9 @@ from .integrations import Integration
 from .run_outcomes import EndedRun, Outcomes
 
 QUIET_HOURS: Final = 24
-"""A dead letter of an export is old news after so long without another."""
+"""A dead letter of a quiet queue is old news after so long without another."""
+QUIET_QUEUES: Final = ("exports", "onboarding")
+"""Queues of which no run tells that they work again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def _dead_letters(facts: Facts) -> Iterator[Trouble]:
     success = facts.outcomes.success
     for queue, at in facts.dead_letters.items():
         told: dict[str, Any] = {"queue": queue, "last_at": at}
-        if queue == "exports":
+        if queue in QUIET_QUEUES:
             quiet_at = datetime.fromisoformat(at) + QUIET_HOURS * facts.hour
             if facts.now >= quiet_at:
                 continue

@@ -23,6 +23,8 @@ MAX_VERSIONS: Final = 20
 MAX_BYTES: Final = 16 * 1024
 _PACKED_ABOVE: Final = 400
 """Of characters: shorter ones lose by compression."""
+_WINDOW: Final = -12
+"""Of compression: 4 KB, and no header; it is stored so, and stays so."""
 _UNKNOWN: Final = 0
 # The letters are stored: add to them, never change them.
 _LETTERS: Final = {
@@ -141,7 +143,7 @@ def _before(stored: "Staged", written: "Staged") -> Any:
         return _UNKNOWN
     if not old or not new or stored.deleted or written.deleted:
         return [old]
-    return {change.field: change.before for change in _changes(old, new)}
+    return {name: old.get(name) for name in _differing(old, new)}
 
 
 def _former(before: Any, after: Any) -> Any:
@@ -155,11 +157,19 @@ def _former(before: Any, after: Any) -> Any:
 
 def _changes(old: _Data | None, new: _Data | None) -> Iterator[FieldChange]:
     before, after = old or {}, new or {}
-    for name in {**before, **after}:
-        was, now = before.get(name), after.get(name)
+    return (FieldChange(name, before.get(name), after.get(name)) for name in _differing(before, after))
+
+
+def _differing(before: _Data, after: _Data) -> list[str]:
+    """List fields that differ; this runs for every changed record of a delivery."""
+    return [
+        name
+        for name in {**before, **after}
+        if (was := before.get(name)) != (now := after.get(name))
         # To Python 1 and True are one; to an ERP they are not.
-        if was != now or type(was) is not type(now) or (type(was) in _NESTED and _json(was) != _json(now)):
-            yield FieldChange(name, was, now)
+        or type(was) is not type(now)
+        or (type(now) in _NESTED and _json(was) != _json(now))
+    ]
 
 
 def _read(data: str) -> Any:
@@ -172,7 +182,7 @@ def _read(data: str) -> Any:
 
 def _lines(staged: "Staged") -> list[str]:
     kept = staged.history
-    plain = zlib.decompress(kept).decode() if isinstance(kept, bytes) else kept
+    plain = zlib.decompress(kept, _WINDOW).decode() if isinstance(kept, bytes) else kept
     return plain.split("\n") if plain else []
 
 
@@ -187,7 +197,11 @@ def _fitting(lines: list[str]) -> list[str]:
 
 def _packed(lines: list[str]) -> Lines:
     plain = "\n".join(lines)
-    return zlib.compress(plain.encode(), 1) if len(plain) > _PACKED_ABOVE else plain
+    if len(plain) <= _PACKED_ABOVE:
+        return plain
+    # With little memory: for so short a text, making room takes longer than packing.
+    packing = zlib.compressobj(1, zlib.DEFLATED, _WINDOW, 2)
+    return packing.compress(plain.encode()) + packing.flush()
 
 
 def _moment(request_id: str) -> str:

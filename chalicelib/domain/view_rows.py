@@ -20,8 +20,8 @@ from .values import NotANumber
 from .view_plan import Plan
 
 Convert = Callable[[Any], Any]
-_TRUE: Final = frozenset({"S", "SIM", "Y", "YES", "T", "TRUE", "V", "1"})
-_FALSE: Final = frozenset({"N", "NAO", "NÃO", "NO", "F", "FALSE", "0"})
+TRUE_WORDS: Final = frozenset({"S", "SIM", "Y", "YES", "T", "TRUE", "V", "1"})
+FALSE_WORDS: Final = frozenset({"N", "NAO", "NÃO", "NO", "F", "FALSE", "0"})
 _TEXTS: Final = frozenset({"text", "choice", "number_or_text", "any"})
 _HUGE: Final = 10**15
 _DIGITS: Final = re.compile(r" *[0-9]{1,15} *")
@@ -164,8 +164,8 @@ def _boolean(local: ZoneInfo) -> Convert:
         if isinstance(value, bytes | bytearray) and bytes(value) in (b"\x00", b"\x01"):
             return bytes(value) == b"\x01"
         word = value.strip(" ").upper() if isinstance(value, str) else None
-        if word in _TRUE or word in _FALSE:
-            return word in _TRUE
+        if word in TRUE_WORDS or word in FALSE_WORDS:
+            return word in TRUE_WORDS
         return _plain(value)
 
     return convert

@@ -14,7 +14,7 @@ from .incidents import Event, Incident, Notice
 from .integrations import Integration
 from .run_outcomes import EndedRun, Outcomes
 from .schedule import runs_between
-from .troubles import Facts, Silence, Trouble, troubles
+from .troubles import QUIET_QUEUES, Facts, Silence, Trouble, troubles
 
 LISTEN_AGAIN_HOURS: Final = 0.25
 """While a table is silent, it is listened to so often."""
@@ -147,7 +147,7 @@ def _closed(known: Incident, facts: Facts) -> tuple[Incident, Event]:
     success = success if success and success.at > known.since else None
     if known.kind == "erp_silent":
         recovered = integration.armed and settings.erp_silent
-    elif known.facts.get("queue") == "exports":
+    elif known.facts.get("queue") in QUIET_QUEUES:
         recovered = integration.active and settings.dead_letters
     else:
         recovered = success is not None

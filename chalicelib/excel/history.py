@@ -28,6 +28,7 @@ _REQUESTS: Final[tuple[tuple[str, Kind, float], ...]] = (
     ("duration_ms", "number", 12),
     ("request_id", "plain", 36),
     ("key_name", "label", 20),
+    ("replay_of", "plain", 36),
     ("request_body", "text", 60),
     ("response_body", "text", 60),
 )  # fmt: skip
@@ -91,6 +92,7 @@ class HistoryRows:
                 entry.duration_ms,
                 entry.request_id,
                 key_name,
+                entry.replay_of,
                 *shown,
             )
         )

@@ -1,6 +1,5 @@
 """What the functions that advance jobs have in common: one slice for each message of their queue."""
 
-import json
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -8,6 +7,7 @@ from aws_lambda_powertools import Logger
 from .. import onboarding_wiring, telemetry
 from ..domain.runs import LeaseHeld
 from ..services.job_chain import SliceFailed
+from .object_events import messages
 
 logger = Logger()
 
@@ -23,7 +23,11 @@ def work_off(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _advance(body: str, owner: str) -> bool:
-    message = json.loads(body)
+    done = [_advance_one(message, owner) for message in messages(body)]
+    return all(done)
+
+
+def _advance_one(message: dict[str, Any], owner: str) -> bool:
     logger.append_keys(kind=message.get("kind"), job_id=message.get("job_id"), hop=message.get("hop"))
     try:
         outcome = onboarding_wiring.chain(message["kind"]).advance(message, owner)

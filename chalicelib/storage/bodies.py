@@ -3,6 +3,8 @@
 from functools import cached_property
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 
 class Bodies:
     """Objects of the product's private bucket."""
@@ -25,6 +27,11 @@ class Bodies:
         self._client.put_object(Bucket=self._bucket, Key=name, Body=content)
 
     def get(self, name: str) -> bytes:
-        """Read a whole object."""
-        content: bytes = self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
+        """Read a whole object; raises KeyError when there is none."""
+        try:
+            content: bytes = self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
+                raise KeyError(name) from error
+            raise
         return content

@@ -82,9 +82,9 @@ class Counts:
         found: dict[str, list[Tallies]] = {}
         named, months = self._at_one_moment(integration_id)
         for name, delta in named.items():
-            found.setdefault(keys.table_of_shelf(name), []).append(delta.periods)
+            found.setdefault(keys.period_of(name)[0], []).append(delta.periods)
         for item in months:
-            found.setdefault(keys.table_of_shelf(item["sk"]["S"]), []).append(tally_items.read(item))
+            found.setdefault(keys.period_of(item["sk"]["S"])[0], []).append(tally_items.read(item))
         return {table: joined(many) for table, many in found.items()}
 
     def _at_one_moment(self, integration_id: str) -> tuple[dict[str, Delta], list[Item]]:

@@ -1,10 +1,12 @@
 """Files for people, in the product's bucket: made in parts, and handed out by short presigned links."""
 
+import base64
 from collections.abc import Iterable
 
 from botocore.exceptions import ClientError
 
 from ..domain.exports import LINK_SECONDS, TEXT, UploadGone
+from ..domain.uploads import StoredFile
 from .bodies import Bodies
 
 
@@ -24,6 +26,23 @@ class Files(Bodies):
                 return None
             raise
         return size
+
+    def found(self, name: str) -> StoredFile | None:
+        """Tell an object's size, and its SHA-256 if the bucket has verified one; None when there is none."""
+        try:
+            answer = self._client.head_object(Bucket=self._bucket, Key=name, ChecksumMode="ENABLED")
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
+                return None
+            raise
+        whole = answer.get("ChecksumSHA256") if answer.get("ChecksumType") != "COMPOSITE" else None
+        return StoredFile(answer["ContentLength"], base64.b64decode(whole).hex() if whole else None)
+
+    def read(self, name: str, start: int, length: int) -> bytes:
+        """Read a part of an object."""
+        part = f"bytes={start}-{start + length - 1}"
+        content: bytes = self._client.get_object(Bucket=self._bucket, Key=name, Range=part)["Body"].read()
+        return content
 
     def begin_upload(self, name: str, content_type: str) -> str:
         """Begin a multipart upload; answers its id."""
@@ -69,6 +88,24 @@ class Files(Bodies):
             ExpiresIn=LINK_SECONDS,
         )
         return url
+
+    def upload_link(self, name: str, size: int, sha256: str, seconds: int) -> tuple[str, dict[str, str]]:
+        """Mint a presigned upload link (SigV4), and the headers to send with it.
+
+        The bucket takes these very bytes and no others: it verifies their number and their SHA-256.
+        """
+        checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
+        url: str = self._client.generate_presigned_url(
+            "put_object",
+            Params={
+                "Bucket": self._bucket,
+                "Key": name,
+                "ContentLength": size,
+                "ChecksumSHA256": checksum,
+            },
+            ExpiresIn=seconds,
+        )
+        return url, {"x-amz-checksum-sha256": checksum}
 
     def offer(self, name: str, filename: str, content: bytes, content_type: str = TEXT) -> str:
         """Store a file that somebody waits for, and mint its link; the bucket deletes it a day later."""

@@ -59,6 +59,11 @@ def record(integration_id: str, table: str, key: str) -> str:
     return records(integration_id, table, bucket(key))
 
 
+def refused(at: str, table: str, key: str) -> str:
+    """Order refusals by time; no two of an integration stand at the same place."""
+    return f"{at}#{table}#{key}"
+
+
 def pending(integration_id: str, table: str) -> str:
     return f"P#{integration_id}#{table}"
 
@@ -73,14 +78,6 @@ def counters(integration_id: str) -> str:
 
 def tallies(integration_id: str) -> str:
     return f"M#{integration_id}"
-
-
-def tally_shelf(table: str, name: str) -> str:
-    return f"{table}#{name}"
-
-
-def table_of_shelf(sk: str) -> str:
-    return sk.partition("#")[0]
 
 
 # runs table
@@ -156,6 +153,30 @@ def proofs(integration_id: str) -> str:
 
 def proof(proof_id: str) -> str:
     return f"PROOF#{proof_id}"
+
+
+def snapshots(integration_id: str) -> str:
+    return f"SNAPSHOTS#{integration_id}"
+
+
+def snapshot(snapshot_id: str) -> str:
+    return f"SNAPSHOT#{snapshot_id}"
+
+
+def snapshot_claim(table: str) -> str:
+    return f"CURRENT#{table}"
+
+
+def snapshot_keys(integration_id: str, snapshot_id: str) -> str:
+    return f"MET#{integration_id}#{snapshot_id}"
+
+
+def uploads(integration_id: str) -> str:
+    return f"UPLOADS#{integration_id}"
+
+
+def upload(upload_id: str) -> str:
+    return f"UPLOAD#{upload_id}"
 
 
 # alerts table

@@ -30,6 +30,7 @@ class IntegrationItem(Model):
     due_at = UnicodeAttribute(null=True)
     dead_runs = UnicodeAttribute(null=True)
     dead_exports = UnicodeAttribute(null=True)
+    dead_onboarding = UnicodeAttribute(null=True)
     dead_schedule = UnicodeAttribute(null=True)
 
 
@@ -192,6 +193,18 @@ class ExportClaimItem(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     export_id = UnicodeAttribute()
+    expires_at = NumberAttribute()
+
+
+class SnapshotClaimItem(Model):
+    """Which snapshot of a table is the present one."""
+
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    snapshot_id = UnicodeAttribute()
     expires_at = NumberAttribute()
 
 

@@ -28,6 +28,8 @@ def encode(integration_id: str, staged: Staged) -> Item:
         item["gone"] = text("deleted" if staged.deleted else "never valid")
     if staged.rejection:
         item["rejection"] = text(_rejection_json(staged.rejection))
+        # Lists it in the sparse index, until a put without it takes its place.
+        item["refused_at"] = text(keys.refused(staged.rejection.at, staged.table, staged.key))
     if staged.history:
         item["past"] = {"B" if isinstance(staged.history, bytes) else "S": staged.history}
     return item

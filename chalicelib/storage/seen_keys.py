@@ -1,4 +1,4 @@
-"""Which keys a full reading of a view has met: eight bytes a key, so that millions fit into memory and S3.
+"""Which keys a full reading has met: eight bytes a key, so that millions fit into memory and S3.
 
 Two keys of one mark are one in 10**19 pairs; the worst that can follow is that a row's disappearance is
 not noticed.
@@ -25,12 +25,12 @@ def mark(key: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class SeenKeys:
-    """The pages of one reading, each an object; written again, a page replaces itself."""
+    """The pages of one reading, numbered or named, each an object; written again, a page replaces itself."""
 
     files: "Files"
     folder: str
 
-    def save(self, page: int, met: Iterable[str]) -> None:
+    def save(self, page: int | str, met: Iterable[str]) -> None:
         """Keep a page's keys, those of each partition together."""
         marks: list[list[bytes]] = [[] for _ in range(keys.BUCKETS)]
         for key in met:
@@ -38,10 +38,10 @@ class SeenKeys:
         packed = b"".join(len(found).to_bytes(_COUNT_BYTES, "big") + b"".join(found) for found in marks)
         self.files.put(self._name(page), packed)
 
-    def load(self, pages: int) -> "Met":
+    def load(self, pages: Iterable[int | str]) -> "Met":
         """Read all pages."""
         whole = [bytearray() for _ in range(keys.BUCKETS)]
-        for packed in connection.parallel(self.files.get, map(self._name, range(pages))):
+        for packed in connection.parallel(self.files.get, map(self._name, pages)):
             at = 0
             for part in whole:
                 size = int.from_bytes(packed[at : at + _COUNT_BYTES], "big") * MARK_BYTES
@@ -50,12 +50,12 @@ class SeenKeys:
                 at += size
         return Met([bytes(part) for part in whole])
 
-    def clear(self, pages: int) -> None:
+    def clear(self, pages: Iterable[int | str]) -> None:
         """Forget the reading."""
-        self.files.delete([self._name(page) for page in range(pages)])
+        self.files.delete(map(self._name, pages))
 
-    def _name(self, page: int) -> str:
-        return f"{self.folder}/{page:06d}"
+    def _name(self, page: int | str) -> str:
+        return f"{self.folder}/{page:06d}" if isinstance(page, int) else f"{self.folder}/{page}"
 
 
 @dataclass(slots=True)
@@ -73,3 +73,10 @@ class Met:
             self._marks = frozenset(marks[at : at + MARK_BYTES] for at in range(0, len(marks), MARK_BYTES))
             self._open = partition
         return mark(key) in self._marks
+
+    def count(self) -> int:
+        """Count the different keys met."""
+        return sum(
+            len({marks[at : at + MARK_BYTES] for at in range(0, len(marks), MARK_BYTES)})
+            for marks in self.partitions
+        )

@@ -50,7 +50,7 @@ def updates(table_name: str, integration_id: str, table: str, tallies: Tallies) 
         terms, names, values = additions(own)
         update = {
             "TableName": table_name,
-            "Key": bulk.key(keys.tallies(integration_id), keys.tally_shelf(table, name)),
+            "Key": bulk.key(keys.tallies(integration_id), keys.of_period(table, name)),
             "UpdateExpression": f"ADD {', '.join(terms)}",
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values,

@@ -24,6 +24,7 @@ DUE_INDEX: Final = "due-index"
 DEAD_LETTERS: Final = {
     "runs": IntegrationItem.dead_runs,
     "exports": IntegrationItem.dead_exports,
+    "onboarding": IntegrationItem.dead_onboarding,
     "schedule": IntegrationItem.dead_schedule,
 }
 _CONDITION_FAILED: Final = "ConditionalCheckFailedException"

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from tests.support.uploads import asked, event_of
 from tests.support.watching import alerts, armed, events, tick
 from tests.support.world import World
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 SCHEDULE, EXPORTS = "dead-letters", "arn:aws:sqs:x:y:ExportsDeadLetters"
+ONBOARDING = "onboarding-dead-letters"
 
 
 @pytest.fixture
@@ -52,6 +54,38 @@ def test_an_export_that_could_not_be_built_is_told_and_forgotten_after_a_day(wor
     assert tick(world) == [], "a run tells nothing about exports"
     assert events(tick(world, hours=1)) == [("dead_letters", "recovered")]
     assert alerts(world)[0]["details"]["queue"] == "exports"
+
+
+@pytest.mark.parametrize("by_event", [False, True])
+def test_an_upload_that_could_not_be_worked_on_is_told_and_forgotten_after_a_day(
+    world: World, by_event: bool
+) -> None:
+    upload_id = asked(world, "vendedor", b"{}").body["upload_id"]
+    message = event_of(world, upload_id) if by_event else about(world, kind="upload", job_id=upload_id, hop=0)
+    deliver(world, ONBOARDING, message)
+    [mail] = tick(world, minutes=1)
+    assert mail.subject == "[ALERT] Distribuidora Teste: a message could not be processed (onboarding)"
+    world.run()
+    assert tick(world, minutes=1) == [], "a run tells nothing about uploads"
+    world.clock.advance(hours=24)
+    world.run()
+    assert ("dead_letters", "recovered") in events(tick(world))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"Event": "s3:TestEvent"},
+        {"Records": []},
+        {"Records": [{}]},
+        {"Records": [{"s3": {"object": {"key": "uploads/x/y"}}}]},
+        {"kind": "upload"},
+        *("", "[]", "null", "7", '"x"', "{"),
+    ],
+)
+def test_a_message_of_the_onboarding_about_nobody_is_logged_and_taken(world: World, message: Any) -> None:
+    assert deliver(world, ONBOARDING, message) == {"batchItemFailures": []}
+    assert tick(world, minutes=1) == []
 
 
 def test_a_slice_that_ends_a_run_is_told_as_its_error_and_any_other_as_a_dead_letter(world: World) -> None:

@@ -55,15 +55,14 @@ def test_the_same_key_of_another_table_or_integration_is_another(own_world: Worl
 
 def test_a_request_that_died_is_found_by_the_version_it_wrote(world: World) -> None:
     first = send(world, ana())
-    number = 0
     died: list[dict[str, Any]] = []
     found: dict[str, Any] = {}
-    while not died:
-        number += 1
+    for number in range(1, 10):
         with living(world, "after", number):
             send(world, ana("Bia"))
         found = traced(world)
-        died = [one for one in found["requests"] if one["status"] is None]
+        if died := [one for one in found["requests"] if one["status"] is None]:
+            break
     assert whats(found) == ["updated", "created"]
     assert (died[0]["outcome"], died[0]["code"]) == ("in_progress", None)
     assert died[0]["request_id"] == found["versions"][0]["request_id"]

@@ -1,4 +1,4 @@
-"""Print what the product costs beside bare calls: `python -m tests.bench [deliveries] [exports] [views]`.
+"""Print what the product costs beside bare calls: `python -m tests.bench`, or with names of what to measure.
 
 Everything is measured in one run on one DynamoDB Local, in turns, so that a busy machine slows all alike:
 read the ratios, not the times. Returns 1 when a ratio misses its target.
@@ -15,6 +15,7 @@ from tests.bench.exports import measure_exports
 from tests.bench.report import print_costs, print_ratios, print_times
 from tests.bench.rounds import measure
 from tests.bench.tasks import COMPARISONS, RECORDS, costs, tasks
+from tests.bench.uploads import measure_uploads
 from tests.bench.views import measure_views
 from tests.conftest import dynamodb_client
 from tests.support.tables import create_tables
@@ -33,7 +34,7 @@ def quiet_world() -> Iterator[tuple[World, dict[str, str]]]:
 
 
 def main() -> int:
-    wanted = sys.argv[1:] or ["deliveries", "exports", "views"]
+    wanted = sys.argv[1:] or ["deliveries", "exports", "views", "uploads"]
     met = True
     if "deliveries" in wanted:
         met = measure_deliveries()
@@ -41,6 +42,8 @@ def main() -> int:
         met = measure_exports() and met
     if "views" in wanted:
         met = measure_views() and met
+    if "uploads" in wanted:
+        met = measure_uploads() and met
     return 0 if met else 1
 
 

@@ -112,7 +112,8 @@ def _read() -> Iterator[Row]:
 def _row(entry: Any, request: bytes, response: bytes, at: datetime) -> Row:
     counts = [entry.counts[name] for name in COUNTS]
     local = at.astimezone(ZONE).replace(tzinfo=None)
-    shown = (entry.duration_ms, entry.request_id, entry.key_name, request.decode(), response.decode())
+    ids = (entry.duration_ms, entry.request_id, entry.key_name, entry.replay_of)
+    shown = (*ids, request.decode(), response.decode())
     return (local, entry.method, entry.path, entry.status, "Sucesso", *counts, *shown)
 
 

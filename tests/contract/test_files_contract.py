@@ -1,6 +1,8 @@
 """Files in the bucket, on the local AWS's S3."""
 
 import random
+from base64 import b64encode
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,6 +10,7 @@ import pytest
 import urllib3
 
 from chalicelib.domain.exports import UploadGone
+from chalicelib.domain.uploads import StoredFile
 from chalicelib.storage.files import Files
 
 PART = random.Random(1).randbytes(5 * 1024 * 1024)
@@ -60,3 +63,41 @@ def test_a_download_is_stored_and_linked(files: Files, here: str) -> None:
     link = files.offer(f"{here}/log.txt", "log.txt", "açaí".encode())
     answer = urllib3.request("GET", link)
     assert (answer.data.decode(), answer.headers["Content-Type"]) == ("açaí", "text/plain; charset=utf-8")
+
+
+def sent(link: tuple[str, dict[str, str]], content: bytes, **headers: str) -> int:
+    url, signed = link
+    return urllib3.request("PUT", url, body=content, headers={**signed, **headers}).status
+
+
+def test_an_upload_link_takes_the_very_bytes_that_were_announced(files: Files, here: str) -> None:
+    name, content = f"uploads/{here}/file", b"codigo;nome\n1;Ana\n"
+    digest = sha256(content).hexdigest()
+    assert files.found(name) is None
+    link = files.upload_link(name, len(content), digest, 3_600)
+    asked = parse_qs(urlsplit(link[0]).query)
+    assert asked["X-Amz-Expires"] == ["3600"]
+    assert asked["X-Amz-SignedHeaders"] == ["content-length;host;x-amz-checksum-sha256"]
+    assert sent(link, content + b"x") == 403
+    assert sent(link, content.replace(b"Ana", b"Eva")) == 400
+    other = b64encode(sha256(b"other").digest()).decode()
+    assert sent(link, content, **{"x-amz-checksum-sha256": other}) == 403
+    assert sent((link[0], {}), content) == 403
+    assert files.found(name) is None
+    assert sent(link, content) == 200
+    assert files.found(name) == StoredFile(len(content), digest)
+
+
+def test_what_was_stored_without_a_checksum_tells_none(files: Files, here: str) -> None:
+    name = f"uploads/{here}/parts"
+    upload = files.begin_upload(name, "text/csv")
+    files.complete_upload(name, upload, [files.upload_part(name, upload, 1, PART)])
+    found = files.found(name)
+    assert found is not None
+    assert (found.size, found.sha256) == (len(PART), None)
+
+
+def test_a_file_is_read_in_ranges(files: Files, here: str) -> None:
+    name = f"uploads/{here}/ranges"
+    files.put(name, b"0123456789")
+    assert [files.read(name, start, 4) for start in (0, 4, 8)] == [b"0123", b"4567", b"89"]

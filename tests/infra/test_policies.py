@@ -15,10 +15,12 @@ from chalicelib import wiring
 from chalicelib.adapters import functions, queue, secrets, topics
 from chalicelib.storage import bodies, files
 from tests.support import template
+from tests.support.onboarding_tour import onboarding_tour
 from tests.support.permissions import Calls, Permission, granted, listed, needed_by_triggers, place
 from tests.support.proof_tour import proof_tour
 from tests.support.tables import create_tables, drop_tables
 from tests.support.tour import tour
+from tests.support.upload_tour import upload_tour
 from tests.support.view_tour import view_tour
 from tests.support.world import JWT_SECRET, ROOT, build_world, forget_wiring
 
@@ -51,6 +53,7 @@ UNSEEN: dict[str, dict[Permission, str]] = {
             "IdempotencyTable",
         ): "Powertools reads the key when a failed put brought nothing",
         ("s3:GetObject", "Bucket/downloads/*"): "links to these files are signed with the function's rights",
+        ("s3:PutObject", "Bucket/uploads/*"): "links that take files are signed with the function's rights",
     }
 }
 
@@ -78,6 +81,8 @@ def calls(dynamodb_local: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
             forget_wiring()
             view_tour(world, found, folder)
             proof_tour(world, found, folder)
+            onboarding_tour(world, found)
+            upload_tour(world, found)
             tour(world, found)
             yield found
         parameters.clear_caches()  # type: ignore[no-untyped-call]

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from chalicelib.domain.uploads import LIFE
 from chalicelib.settings import DEFAULTS, Settings
 from infra.stack import STAGES
 from tests.support import template
@@ -91,6 +92,34 @@ def test_the_bucket_is_private_encrypted_and_forgets() -> None:
         == {"Ref": "RetentionDays"}
     )
     assert rules["uploads"]["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 1
+
+
+def test_the_bucket_tells_the_onboarding_of_files_and_forgets_them() -> None:
+    bucket = template.packaged()["Resources"]["Bucket"]
+    [told] = bucket["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
+    assert place(told["Queue"]) == "OnboardingQueue"
+    assert told["Event"] == "s3:ObjectCreated:*"
+    assert told["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "uploads/"}]
+    # S3 tries the queue out while it makes the bucket, so the policy comes first and cannot name the bucket.
+    assert bucket["DependsOn"] == "OnboardingQueuePolicy"
+    policy = template.properties("OnboardingQueuePolicy")
+    assert [place(one) for one in policy["Queues"]] == ["OnboardingQueue"]
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert (statement["Principal"], statement["Action"]) == (
+        {"Service": "s3.amazonaws.com"},
+        "sqs:SendMessage",
+    )
+    assert place(statement["Resource"]) == "OnboardingQueue"
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    days = {
+        one["Prefix"]: one["ExpirationInDays"]
+        for one in bucket["Properties"]["LifecycleConfiguration"]["Rules"]
+        if "Prefix" in one
+    }
+    assert (days["uploads/"], days["rejected/"]) == (7, LIFE.days)
+    [cors] = bucket["Properties"]["CorsConfiguration"]["CorsRules"]
+    assert cors["AllowedMethods"] == ["PUT"]
+    assert "x-amz-checksum-sha256" in cors["AllowedHeaders"]
 
 
 def test_the_bucket_answers_over_tls_only() -> None:

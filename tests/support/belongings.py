@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 from chalicelib import alert_wiring
+from tests.support.snapshots import opened
 from tests.support.world import World
 
 
 def belongings(world: World) -> dict[str, str]:
     """Make them: a customer, the request and the run that put it there, an export of that, a key, an alert
-    of a dead letter, and somebody who gets it; answers each by its name in paths."""
+    of a dead letter, somebody who gets it, a snapshot, a refused record; answers each by its name in paths.
+    """
     delivered = world.push("empresa", [{"codigo": "c-1", "razao_social": "Padaria Central"}]).body
     assert delivered["created"] == 1
     run = world.run()
@@ -24,6 +26,9 @@ def belongings(world: World) -> dict[str, str]:
     alert_wiring.watchdog().tick(60)
     [alert] = world.as_user("viewer", "GET", "/alerts").body["items"]
     someone = world.as_user("admin", "POST", "/alert-recipients", {"email": "ti@cliente.com.br"}).body
+    snapshot = opened(world, "empresa")
+    assert world.push("empresa", [{"codigo": "c-2"}]).body["rejected"] == 1
+    [refused] = world.as_user("viewer", "GET", "/rejected").body["items"]
     return {
         "alert_id": alert["alert_id"],
         "recipient_id": someone["recipient_id"],
@@ -31,6 +36,9 @@ def belongings(world: World) -> dict[str, str]:
         "key_id": key["key_id"],
         "request_id": delivered["request_id"],
         "export_id": export["export_id"],
+        "table": "empresa",
+        "snapshot_id": snapshot,
+        "stored_as": refused["stored_as"],
         "kind": "empresa",
         "codigo": "c-1",
         "table": "empresa",

@@ -3,8 +3,10 @@
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from chalicelib.domain.exports import UploadGone
+from chalicelib.domain.uploads import StoredFile
 
 
 @dataclass
@@ -30,6 +32,8 @@ class FakeFiles:
     objects: dict[str, bytes] = field(default_factory=dict)
     uploads: dict[str, dict[int, bytes]] = field(default_factory=dict)
     numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+    verifies: bool = True
+    """Whether it tells the checksum of what was sent; S3 does, since the link asks it to."""
 
     def put(self, name: str, content: bytes, content_type: str = "") -> None:
         self.objects[name] = content
@@ -39,6 +43,15 @@ class FakeFiles:
 
     def size(self, name: str) -> int | None:
         return len(self.objects[name]) if name in self.objects else None
+
+    def found(self, name: str) -> StoredFile | None:
+        if name not in self.objects:
+            return None
+        content = self.objects[name]
+        return StoredFile(len(content), sha256(content).hexdigest() if self.verifies else None)
+
+    def read(self, name: str, start: int, length: int) -> bytes:
+        return self.objects[name][start : start + length]
 
     def begin_upload(self, name: str, content_type: str) -> str:
         upload_id = f"upload-{next(self.numbers)}"
@@ -68,6 +81,11 @@ class FakeFiles:
     def link(self, name: str, filename: str) -> str:
         assert name in self.objects, "a link to nothing"
         return f"https://bucket.example/{name}?filename={filename}&number={next(self.numbers)}"
+
+    def upload_link(self, name: str, size: int, sha256: str, seconds: int) -> tuple[str, dict[str, str]]:
+        return f"https://bucket.example/{name}?size={size}&seconds={seconds}", {
+            "x-amz-checksum-sha256": sha256
+        }
 
     def offer(self, name: str, filename: str, content: bytes, content_type: str = "") -> str:
         self.put(f"downloads/{name}", content)

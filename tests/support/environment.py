@@ -25,6 +25,7 @@ def environment_of(endpoint_url: str, tables: dict[str, str]) -> dict[str, str]:
         "SCHEDULE_TARGET_ARN": "target",
         "SCHEDULE_ROLE_ARN": "role",
         "SCHEDULE_DLQ_ARN": "dead-letters",
+        "ONBOARDING_DLQ_ARN": "onboarding-dead-letters",
         "ALERTS_TOPIC_PREFIX": "arn:aws:sns:sa-east-1:000000000000:test-alerts-",
         "PAGE_URL": "https://page.test/app/",
         "JWT_SECRET_ID": "jwt",

@@ -52,7 +52,17 @@ class Life:
                 raise Died()
 
 
-_FILE_CALLS = ("put", "get", "size", "begin_upload", "upload_part", "complete_upload", "delete")
+_FILE_CALLS = (
+    "put",
+    "get",
+    "size",
+    "found",
+    "read",
+    "begin_upload",
+    "upload_part",
+    "complete_upload",
+    "delete",
+)
 
 
 def _counted(life: Life, act: Callable[..., Any]) -> Callable[..., Any]:
@@ -76,6 +86,7 @@ def living(world: World, when: Moment = "after", number: int = NEVER) -> Iterato
         )
         for thing, name in (
             (world.exports_queue, "send"),
+            (world.onboarding_queue, "send"),
             (world.topics, "publish"),
             *((world.files, name) for name in _FILE_CALLS),
         ):

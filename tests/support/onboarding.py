@@ -95,6 +95,13 @@ def shop(world: World, months: int = 3) -> Erp:
     return erp
 
 
+def applied(erp: Erp, **options: Any) -> Erp:
+    """Deliver everything and let a run apply it."""
+    erp.push(**options)
+    erp.world.run()
+    return erp
+
+
 def prove(world: World) -> Record:
     """Ask for a proof, work it off, and read it."""
     begun = world.as_user("admin", "POST", "/completeness/report", {})

@@ -181,6 +181,10 @@ class Calls:
         one = {"Protocol": "email", "Endpoint": "ti@cliente.com.br", "SubscriptionArn": "arn:aws:sns:x"}
         return {"Subscriptions": [one]} if operation == "ListSubscriptionsByTopic" else {}
 
+    def keep(self, name: str, content: bytes) -> None:
+        """Let somebody else send a file to the bucket."""
+        self._objects[name] = content
+
     def forget_topics(self) -> None:
         """Let somebody delete the topics."""
         self._topics.clear()
@@ -210,7 +214,8 @@ class Calls:
             self._objects[name] = request["Body"]
             return {"ETag": "etag"}
         if operation == "GetObject":
-            return {"Body": io.BytesIO(self._objects[name])}
+            first, last = request.get("Range", "bytes=0-").removeprefix("bytes=").split("-")
+            return {"Body": io.BytesIO(self._objects[name][int(first) : int(last) + 1 if last else None])}
         if operation == "HeadObject":
             if name not in self._objects:
                 raise ClientError({"Error": {"Code": "404"}}, operation)

@@ -103,6 +103,7 @@ class Stack:
         variables["CHECK_VIEWS_FUNCTION"] = self.outputs["CheckViewsName"]
         variables["ALERTS_TOPIC_PREFIX"] = self.outputs["AlertsTopicPrefix"]
         blank = ("SCHEDULE_GROUP", "SCHEDULE_TARGET_ARN", "SCHEDULE_ROLE_ARN", "SCHEDULE_DLQ_ARN")
+        variables["ONBOARDING_DLQ_ARN"] = "unused"
         variables |= dict.fromkeys((*blank, "JWT_SECRET_ID", "KEY_PEPPER_SECRET_ID"), "unused")
         with mock.patch.dict(os.environ, {**self.local.environment, **variables}):
             os.environ.pop("AWS_ENDPOINT_URL_DYNAMODB", None)  # it would win over AWS_ENDPOINT_URL

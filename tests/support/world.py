@@ -6,6 +6,8 @@ and moves only when told to.
 
 import json
 import os
+import re
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,7 +19,7 @@ import jwt
 import pytest
 from chalice.test import Client
 
-from chalicelib import alert_wiring, export_wiring, onboarding_wiring, view_wiring, wiring
+from chalicelib import export_wiring, onboarding_wiring, view_wiring, wiring
 from chalicelib.adapters import functions, queue, secrets, topics
 from chalicelib.settings import settings
 from chalicelib.storage import bodies, connection, files
@@ -191,11 +193,10 @@ class World:
 def forget_wiring() -> None:
     """Let the next use read the environment again."""
     settings.cache_clear()
-    for one in (
-        one
-        for module in (wiring, export_wiring, alert_wiring, view_wiring, onboarding_wiring)
-        for one in vars(module).values()
-    ):
+    modules = [
+        module for name, module in sys.modules.items() if re.fullmatch(r"chalicelib\.(\w+_)?wiring", name)
+    ]
+    for one in (one for module in modules for one in vars(module).values()):
         if hasattr(one, "cache_clear"):
             one.cache_clear()
     connection.shared.cache_clear()

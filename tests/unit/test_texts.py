@@ -35,6 +35,7 @@ ERRORS: Final = {one.__name__: one for one in errors() if one is not RevokedKey}
 TAKES_CODE_AT: Final = {
     **dict.fromkeys((*ERRORS, "__init__"), 0),
     **dict.fromkeys(("Line", "Failure", "PydanticCustomError", "reason", "refusal"), 0),
+    **dict.fromkeys(("FileRefused", "JobFailed"), 0),
     "FieldIssue": 1,
 }
 TAKES_PARAMS_AT: Final = {"FieldIssue": 2, "PydanticCustomError": 2, "Line": 1, "Failure": 1}
@@ -110,7 +111,7 @@ def literals(node: ast.expr, function: ast.AST) -> Iterator[str]:
 def params_of(called: str, call: ast.Call) -> frozenset[str] | None:
     if called in ("reason", "refusal", "__init__"):
         return None  # `reason` checks them itself when it runs
-    if called in ERRORS:
+    if called in ERRORS or called in ("FileRefused", "JobFailed"):
         names = [keyword.arg for keyword in call.keywords]
         return None if None in names else frozenset(filter(None, names)) - {"fields"} | {"request_id"}
     place = TAKES_PARAMS_AT[called]

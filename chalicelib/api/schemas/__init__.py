@@ -2,13 +2,26 @@
 
 from typing import Final
 
-from . import alerts, delivery, history, onboarding, reading, records, settings, trace, views
+from . import (
+    alerts,
+    delivery,
+    history,
+    onboarding,
+    reading,
+    records,
+    rejected,
+    settings,
+    snapshots,
+    trace,
+    uploads,
+    views,
+)
 from .kinds import TEXT, WHOLE, Schema, described, maybe, page, ref, several
 
 _LISTED: Final = (
     *("Integration", "TableCounts", "Run", "LogLine", "Customer", "Key", "Request", "Audit"),
-    *("Alert", "Recipient"),
-    *("Report", "Finding"),
+    *("Alert", "Recipient", "Snapshot", "Rejected"),
+    *("Report", "Finding", "Upload"),
 )
 
 
@@ -25,6 +38,9 @@ def all_schemas() -> dict[str, Schema]:
         **views.schemas(),
         **onboarding.schemas(),
         **trace.schemas(),
+        **snapshots.schemas(),
+        **rejected.schemas(),
+        **uploads.schemas(),
     }
     for name in _LISTED:
         listed = "TableList" if name == "TableCounts" else f"{name}List"

@@ -1,7 +1,7 @@
 """The request log, exports of it, and the audit list."""
 
 from ...domain.audit import ACTS
-from ...domain.request_log import SITUATIONS
+from ...domain.request_log import API, SITUATIONS, SNAPSHOT, UPLOAD, VIEW
 from ...domain.tables import NAMES
 from .kinds import (
     FLAG,
@@ -59,8 +59,8 @@ def _request() -> dict[str, Schema]:
         "request_id": TEXT,
         "at": INSTANT,
         "type": {
-            **one_of("api", "view"),
-            "description": "Sent by the ERP, or a page of a view that was read",
+            **one_of(API, VIEW, SNAPSHOT, UPLOAD),
+            "description": "Sent to us, a page of a view, deletions of a snapshot, or lines of a file",
         },
         "method": TEXT,
         "path": TEXT,
@@ -72,6 +72,7 @@ def _request() -> dict[str, Schema]:
         "counts": {"type": "object", "properties": dict.fromkeys(_COUNTS, WHOLE)},
         "duration_ms": maybe(WHOLE),
         "key_name": maybe(TEXT),
+        "replay_of": maybe({**TEXT, "description": "The request whose body was taken in again"}),
         "request_bytes": {**WHOLE, "description": "As sent"},
         "response_bytes": WHOLE,
     }

@@ -1,56 +1,16 @@
-"""A page that was read, in the request log: its statement as the request, its rows' fates as the answer."""
+"""A page that was read, in the request log: its statement as the request."""
 
-import json
-from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from typing import Any, Final
 
 from ...domain import values
-from ...domain.errors import FieldIssue
 from ...domain.request_log import VIEW, RequestEntry, new_id
-from ...domain.staging import Outcome
 from ...domain.view_plan import Fetched
-from ..ingestion import Receipt
+from .. import batch_log
 from ..work import Work
 from .parts import ViewParts
 
 METHOD: Final = "VIEW"
-Rendered = Callable[[Sequence[FieldIssue]], list[dict[str, Any]]]
-
-
-@dataclass(slots=True)
-class PageLog:
-    """One page's entry: written ahead beside the work, completed at its end."""
-
-    parts: ViewParts
-    entry: RequestEntry
-    ahead: "Future[Any]"
-
-    def wait(self) -> None:
-        """Make sure that the entry is written before the first record is."""
-        self.ahead.result()
-
-    def complete(
-        self,
-        answer: dict[str, Any],
-        counts: dict[str, int],
-        *,
-        status: int,
-        milliseconds: int,
-        named: Collection[str] = (),
-    ) -> None:
-        """Write the answer, and the keys that the page's records are stored under."""
-        body = as_json(answer)
-        done = replace(
-            self.entry,
-            status=status,
-            code=answer.get("code"),
-            duration_ms=milliseconds,
-            response_bytes=len(body),
-            counts=counts,
-        )
-        self.parts.log.complete(done, self.ahead.result(), body, named)
 
 
 def entry_of(work: Work, table: str, view: str) -> RequestEntry:
@@ -60,11 +20,9 @@ def entry_of(work: Work, table: str, view: str) -> RequestEntry:
     return RequestEntry(request_id, work.integration_id, table, at, METHOD, view, kind=VIEW)
 
 
-def begin(parts: ViewParts, entry: RequestEntry, request: dict[str, Any]) -> PageLog:
+def begin(parts: ViewParts, entry: RequestEntry, request: dict[str, Any]) -> batch_log.BatchLog:
     """Begin to write an entry ahead."""
-    body = as_json(request)
-    entry = replace(entry, request_bytes=len(body))
-    return PageLog(parts, entry, parts.beside(lambda: parts.log.begin(entry, body)))
+    return batch_log.begin(parts.log, parts.beside, entry, batch_log.as_json(request))
 
 
 def request_of(place: str, view: str, fetched: Fetched, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -78,35 +36,3 @@ def request_of(place: str, view: str, fetched: Fetched, rows: Sequence[dict[str,
         "rows": len(rows),
         "records": rows,
     }
-
-
-def answer_of(receipt: Receipt, rendered: Rendered) -> dict[str, Any]:
-    """Describe what became of a page's records, each of them."""
-    return {
-        "request_id": receipt.request_id,
-        "table": receipt.table,
-        "received": receipt.received,
-        **{outcome.value: receipt.counts[outcome] for outcome in Outcome},
-        "errors": rendered(receipt.errors),
-        "warnings": rendered(receipt.warnings),
-        **({"omitted": receipt.omitted} if receipt.omitted else {}),
-        "results": [[one.key, one.outcome.value] for one in receipt.results],
-    }
-
-
-def counts_of(receipt: Receipt) -> dict[str, int]:
-    """Count as the request log does."""
-    return {"received": receipt.received, **{one.value: number for one, number in receipt.counts.items()}}
-
-
-def as_json(content: dict[str, Any]) -> bytes:
-    """Write JSON whatever a database holds; what has no form of its own is written as its text."""
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=_shown).encode(
-        "utf-8", "surrogatepass"
-    )
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, bytes | bytearray | memoryview):
-        return bytes(value).hex()
-    return getattr(value, "literal", str(value))

@@ -37,7 +37,7 @@ def step(work: Work, cursor: dict[str, Any]) -> Step:
     if source is None:
         raise RunFailed("view_not_set", {})
     if settled := cursor.get("settled"):
-        parts.seen(vanished.folder(work, settled[0])).clear(settled[1])
+        parts.seen(vanished.folder(work, settled[0])).clear(range(settled[1]))
     if "tables" not in cursor:
         for name in TABLES:  # also those that are not read any more
             parts.journal(False).recover(work.integration_id, name)

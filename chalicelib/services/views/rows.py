@@ -15,6 +15,7 @@ from ...domain.view_positions import dump_value, load_value
 from ...domain.view_problems import TableRefused
 from ...domain.view_progress import Progress
 from ...domain.view_rows import Converted, converter
+from .. import batch_log
 from ..ingestion import Receipt, ingest
 from ..work import Line, Step, Work
 from . import page_log
@@ -168,11 +169,11 @@ def _take(
     return receipt
 
 
-def _complete(parts: ViewParts, logged: page_log.PageLog, receipt: Receipt, started: float) -> None:
+def _complete(parts: ViewParts, logged: batch_log.BatchLog, receipt: Receipt, started: float) -> None:
     spent = round((time.monotonic() - started) * 1_000)
     logged.complete(
-        page_log.answer_of(receipt, parts.rendered),
-        page_log.counts_of(receipt),
+        batch_log.answer_of(receipt, parts.rendered),
+        batch_log.counts_of(receipt),
         status=200,
         milliseconds=spent,
         named=receipt.named,

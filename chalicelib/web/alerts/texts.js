@@ -42,6 +42,7 @@ export default {
   "queue": {"pt-BR": "Fila", "en": "Queue"},
   "queue_runs": {"pt-BR": "Sincronização", "en": "Sync"},
   "queue_exports": {"pt-BR": "Exportação", "en": "Export"},
+  "queue_onboarding": {"pt-BR": "Implantação", "en": "Onboarding"},
   "queue_schedule": {"pt-BR": "Agendamento", "en": "Schedule"},
   "last_time": {"pt-BR": "Última vez", "en": "Last time"},
   "run_of_alert": {"pt-BR": "Execução", "en": "Run"},

@@ -55,6 +55,7 @@ export default {
   "request_type": {"pt-BR": "Tipo", "en": "Type"},
   "request_type_api": {"pt-BR": "API (enviada pelo ERP)", "en": "API (sent by the ERP)"},
   "request_type_view": {"pt-BR": "View (lida do ERP)", "en": "View (read from the ERP)"},
+  "request_type_upload": {"pt-BR": "Arquivo (linhas de um envio em massa)", "en": "File (lines of a bulk upload)"},
   "request_line": {"pt-BR": "Chamada", "en": "Call"},
   "request_id_label": {"pt-BR": "ID da requisição", "en": "Request id"},
   "count_received": {"pt-BR": "recebidos", "en": "received"},

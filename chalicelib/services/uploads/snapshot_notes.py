@@ -1,0 +1,32 @@
+"""Uploads that are part of a full snapshot: the keys of their lines count as met."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...domain.errors import ProductError
+from ...domain.uploads import BulkUpload
+from ..job_chain import JobFailed
+from ..snapshots import SnapshotDesk
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotNotes:
+    """Notes the keys of batches with the snapshot that an upload names."""
+
+    desk: SnapshotDesk
+
+    def __call__(self, upload: BulkUpload, batch: int, keys: Sequence[str | None]) -> None:
+        """Note a batch; a line without a usable key may be any record. Raises JobFailed.
+
+        Should the snapshot be over, the upload is too: it could not be told any more what it had.
+        """
+        if upload.snapshot_id is None:
+            return
+        met = [key for key in keys if key is not None]
+        try:
+            snapshot = self.desk.accept(upload.integration_id, upload.table, upload.snapshot_id)
+            self.desk.note(snapshot, f"{upload.job_id}-{batch:06}", met, len(keys) - len(met))
+        except ProductError as error:
+            if error.status >= 500:
+                raise
+            raise JobFailed(error.code, **error.params) from error

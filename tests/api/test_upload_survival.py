@@ -1,0 +1,179 @@
+"""A worker may die before or after any call: every line is accounted for, no record is lost or doubled."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from chalicelib import onboarding_wiring
+from chalicelib.domain.runs import LeaseHeld
+from chalicelib.services.job_chain import SliceFailed
+from tests.support.digest import counters, recounted, staged_records
+from tests.support.faults import NEVER, Moment, living
+from tests.support.slices import slices_of
+from tests.support.uploads import ndjson, rejected_lines, rejected_rows, sent, stood
+from tests.support.world import World
+
+SELLERS: list[Any] = [{"codigo": f"{number:02}", "nome": f"Vendedor {number}"} for number in range(56)]
+LINES = [*SELLERS[:6], b"{", {"codigo": "x"}, *SELLERS[6:], {"codigo": "03", "nome": "Outro"}, {"nome": "?"}]
+CSV = b"codigo;nome\r\n" + b"".join(
+    f"{one['codigo']};{one['nome']}\r\n".encode() if isinstance(one, dict) and len(one) == 2 else b";;;\r\n"
+    for one in LINES
+)
+
+
+@pytest.fixture
+def world(own_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """Slices of one step, pieces of five lines, batches of two."""
+    own_world.onboarding_queue.messages.clear()
+    slices_of(monkeypatch, seconds=0)
+    monkeypatch.setattr("chalicelib.domain.upload_pieces.PIECE_LINES", 5)
+    monkeypatch.setattr("chalicelib.domain.upload_pieces.BATCH_LINES", 2)
+    yield own_world
+    monkeypatch.undo()
+    slices_of(monkeypatch, seconds=45)
+
+
+def work_off(world: World, deaths: Iterator[tuple[Moment, int]]) -> int:
+    """Deliver the messages to workers that die as planned; a message that was not done comes back."""
+    died = attempts = 0
+    while world.onboarding_queue.messages:
+        attempts += 1
+        assert attempts < 600, "the upload gets on"
+        message = world.onboarding_queue.messages[0]
+        when, number = next(deaths, ("after", NEVER))
+        with living(world, when, number) as life:
+            try:
+                life.result = onboarding_wiring.chain("upload").advance(message, f"worker-{attempts}")
+            except (LeaseHeld, SliceFailed) as error:
+                life.result = error
+        died += life.dead
+        if life.dead or isinstance(life.result, Exception):
+            world.clock.advance(seconds=151)  # its lease runs out, and the message is visible again
+        else:
+            world.onboarding_queue.messages.remove(message)
+    return died
+
+
+def every_call(when: Moment) -> Iterator[tuple[Moment, int]]:
+    """Die at the first call, then at the second, and so on; now and then let one live, so that it gets on."""
+    number = 0
+    while True:
+        number += 1
+        yield when, (number - 1) % 12 + 1
+        if number % 3 == 0:
+            yield when, NEVER
+
+
+def check(world: World, upload_id: str) -> dict[str, Any]:
+    """See that every line was taken or rejected, that all records are there, and nothing is left over."""
+    found = stood(world, upload_id)
+    assert (found["status"], found["error"]) == ("done", None)
+    assert (found["lines"], found["accepted"], found["rejected"]) == (60, 57, 3)
+    staged = {one.key: one for one in staged_records(world.integration_id, "vendedor") if one.live}
+    assert sorted(staged) == sorted(one["codigo"] for one in SELLERS)
+    assert '"Outro"' in staged["03"].data
+    assert counters(world.integration_id, "vendedor") == recounted(world.integration_id, "vendedor")
+    mine = [name for name in world.files.objects if upload_id in name]
+    assert [name.partition("/")[0] for name in mine] == ["rejected"]
+    return found
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_worker_that_dies_at_any_call_leaves_every_line_accounted_for(world: World, when: Moment) -> None:
+    upload_id = sent_only(world, ndjson(LINES))
+    died = work_off(world, every_call(when))
+    assert died > 40
+    found = check(world, upload_id)
+    assert [one["linha"] for one in rejected_lines(world, found)] == [7, 8, 60]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_so_does_one_that_reads_a_csv(world: World, when: Moment) -> None:
+    upload_id = sent_only(world, CSV, format="csv")
+    assert work_off(world, every_call(when)) > 40
+    rows = rejected_rows(world, check(world, upload_id))
+    assert rows[0] == ["_linha", "_erros", "codigo", "nome"]
+    assert [row[0] for row in rows[1:]] == ["8", "9", "61"]
+
+
+def test_the_history_has_each_batch_once_whoever_died_of_it(world: World) -> None:
+    upload_id = sent_only(world, ndjson(LINES))
+    work_off(world, every_call("after"))
+    found = [one for one in world.listed("/requests") if one["path"].startswith(upload_id)]
+    assert len({one["path"] for one in found}) == len(found) == 36
+    assert {one["status"] for one in found} == {200}
+    assert sum(one["counts"]["received"] for one in found) == 60
+
+
+def test_every_message_delivered_twice_changes_nothing(world: World) -> None:
+    upload_id = sent_only(world, ndjson(LINES))
+    seen: list[dict[str, Any]] = []
+    while world.onboarding_queue.messages:
+        message = world.onboarding_queue.messages.popleft()
+        seen.append(message)
+        for _ in range(2):
+            onboarding_wiring.chain("upload").advance(message, f"worker-{len(seen)}")
+    assert len(seen) > 10
+    for message in seen:
+        assert onboarding_wiring.chain("upload").advance(message, "late") == "dropped"
+    check(world, upload_id)
+
+
+def test_a_worker_that_never_gets_on_ends_the_upload_and_says_how_far_it_came(world: World) -> None:
+    upload_id = sent_only(world, ndjson(LINES))
+    work_off_some(world, 20)
+    taken = stood(world, upload_id)
+    assert (taken["status"], 0 < taken["received"] < 60) == ("importing", True)
+    assert work_off(world, iter([("after", 2)] * 8)) == 8
+    ended = stood(world, upload_id)
+    assert (ended["status"], ended["error"]["code"]) == ("failed", "job_worker_lost")
+    assert (ended["received"], ended["rejected_file"]) == (taken["received"], None)
+    assert [name for name in world.files.objects if upload_id in name] == []
+
+
+def test_blank_lines_do_not_keep_a_turn_from_ending(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.services.uploads.checking.SEEN_LINES", 100)
+    upload_id = sent_only(world, b"\n" * 1_000 + ndjson(LINES[:1]) + b"\n" * 1_000)
+    hops = 0
+    while stood(world, upload_id)["status"] == "checking":
+        hops += 1
+        onboarding_wiring.chain("upload").advance(world.onboarding_queue.messages.popleft(), f"worker-{hops}")
+    assert hops == 20
+    world.work_off_onboarding()
+    assert stood(world, upload_id)["created"] == 1
+
+
+def test_rejected_lines_that_the_bucket_forgot_halfway_are_joined_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.services.uploads.rejects.PART_BYTES", 10)
+    monkeypatch.setattr("tests.support.bodies.MIN_PART_BYTES", 1)
+    upload_id = sent_only(world, ndjson(LINES))
+    upload_part, forgotten = world.files.upload_part, [True, True]
+
+    def forget(*part: Any) -> str:
+        if forgotten:
+            forgotten.pop()
+            world.files.uploads.clear()
+        return upload_part(*part)
+
+    monkeypatch.setattr(world.files, "upload_part", forget)
+    world.work_off_onboarding()
+    assert forgotten == []
+    assert [one["linha"] for one in rejected_lines(world, check(world, upload_id))] == [7, 8, 60]
+
+
+def sent_only(world: World, content: bytes, **body: Any) -> str:
+    """Send a file; its first slice is still to come."""
+    upload_id = sent(world, "vendedor", content, **body)
+    [_] = world.onboarding_queue.messages
+    return upload_id
+
+
+def work_off_some(world: World, count: int) -> None:
+    for number in islice(range(count), count):
+        onboarding_wiring.chain("upload").advance(
+            world.onboarding_queue.messages.popleft(), f"first-{number}"
+        )
