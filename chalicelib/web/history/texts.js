@@ -56,6 +56,7 @@ export default {
   "request_type_api": {"pt-BR": "API (enviada pelo ERP)", "en": "API (sent by the ERP)"},
   "request_type_view": {"pt-BR": "View (lida do ERP)", "en": "View (read from the ERP)"},
   "request_type_upload": {"pt-BR": "Arquivo (linhas de um envio em massa)", "en": "File (lines of a bulk upload)"},
+  "request_type_snapshot": {"pt-BR": "Carga completa (exclusões do que não veio)", "en": "Full snapshot (deletions of what did not come)"},
   "request_line": {"pt-BR": "Chamada", "en": "Call"},
   "request_id_label": {"pt-BR": "ID da requisição", "en": "Request id"},
   "count_received": {"pt-BR": "recebidos", "en": "received"},
