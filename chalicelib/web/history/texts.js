@@ -73,7 +73,7 @@ export default {
   "body_as_file": {"pt-BR": "O conteúdo é grande demais para a tela: baixar como arquivo", "en": "The content is too large for the screen: download it as a file"},
   "no_body": {"pt-BR": "Sem conteúdo.", "en": "No content."},
   "replay": {"pt-BR": "Reenviar (replay)", "en": "Replay"},
-  "replay_question": {"pt-BR": "Os registros desta requisição são processados de novo, como uma requisição nova em seu nome. Versões mais antigas nunca substituem mais novas.", "en": "This request's records are taken in again, as a new request in your name. Older versions never replace newer ones."},
+  "replay_question": {"pt-BR": "Os registros desta requisição são processados de novo, como uma requisição nova em seu nome. Um registro com atualizado_em mais antigo que o guardado não o substitui; sem atualizado_em, vale o reenviado.", "en": "This request's records are taken in again, as a new request in your name. A record whose atualizado_em is older than the stored one does not replace it; without atualizado_em the replayed one counts."},
   "replayed": {"pt-BR": "Requisição processada de novo.", "en": "The request was replayed."},
   "replay_open": {"pt-BR": "Abrir a nova requisição", "en": "Open the new request"},
   "replay_of": {"pt-BR": "Repete a requisição", "en": "Replays request"},

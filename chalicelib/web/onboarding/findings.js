@@ -8,7 +8,7 @@ import { html, useState } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
 import { Card, Empty, Loaded, More } from "../parts/states.js";
 import { Table } from "../parts/table.js";
-import { TABLES, tableName } from "../parts/tables.js";
+import { TABLES, TableName, tableName } from "../parts/tables.js";
 
 const PAGE = 100;
 const SEND_AGAIN = ["missing_key", "rejected", "stale"];
@@ -62,7 +62,7 @@ function List({ list }) {
   const rows = list.items.map((one, at) => ({
     key: `${one.table} ${one.kind} ${one.key} ${at}`,
     cells: [
-      tableName(one.table),
+      html`<${TableName} table=${one.table} />`,
       one.month ? f.month(one.month) : NONE,
       one.kind_label,
       one.key ? html`<${Key} table=${one.table} name=${one.key} />` : NONE,

@@ -8,7 +8,7 @@ import { html, useState } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
 import { Card, Empty, Loaded, More } from "../parts/states.js";
 import { Table } from "../parts/table.js";
-import { TABLES, tableName } from "../parts/tables.js";
+import { TABLES, TableName, tableName } from "../parts/tables.js";
 import { Correction } from "./correction.js";
 import { Key } from "./findings.js";
 
@@ -80,7 +80,7 @@ function List({ list }) {
     key: `${one.table} ${one.stored_as ?? one.request_id} ${one.at}`,
     cells: [
       f.second(one.at),
-      tableName(one.table),
+      html`<${TableName} table=${one.table} />`,
       one.key ? html`<${Key} table=${one.table} name=${one.key} />` : NONE,
       html`<${Reasons} errors=${one.errors} />`,
       one.stored_as &&

@@ -37,7 +37,8 @@ function digested(state, words, bytes) {
 
 function compress(state, w) {
   for (let at = 16; at < BLOCK; at++) {
-    const [early, late] = [w[at - 15], w[at - 2]];
+    const early = w[at - 15];
+    const late = w[at - 2];
     const one = turned(early, 7) ^ turned(early, 18) ^ (early >>> 3);
     const two = turned(late, 17) ^ turned(late, 19) ^ (late >>> 10);
     w[at] = (w[at - 16] + one + w[at - 7] + two) | 0;

@@ -6,7 +6,7 @@ import { html, useState } from "../parts/html.js";
 import { useKept, usePage } from "../parts/page.js";
 import { Badge, Card, Empty, explained, Loaded, More } from "../parts/states.js";
 import { Table } from "../parts/table.js";
-import { tableName } from "../parts/tables.js";
+import { TableName, tableName } from "../parts/tables.js";
 
 const PAGE = 20;
 const LOOK_MS = 1_000;
@@ -55,7 +55,7 @@ function List({ changed }) {
     key: one.snapshot_id,
     cells: [
       f.second(one.opened_at),
-      tableName(one.table),
+      html`<${TableName} table=${one.table} />`,
       html`<${State} one=${one} agreed=${list.reload} />`,
       f.whole(one.records),
       f.whole(one.missing),

@@ -36,7 +36,9 @@ export function Upload({ uploadId, changed }) {
   return html`
     <section class="export" aria-labelledby="upload-state">
       <${Loaded} of=${found}>${(one) => html`<${State} one=${one} path=${path} />`}<//>
-      <button type="button" onClick=${() => go({ upload: null })}>${t("upload_put_away")}</button>
+      <div class="actions">
+        <button type="button" onClick=${() => go({ upload: null })}>${t("upload_put_away")}</button>
+      </div>
     </section>
   `;
 }
@@ -83,9 +85,11 @@ function RejectedLines({ rows, path }) {
   if (!may("admin")) return html`<p class="hint">${t("rejected_lines_admin")}</p>`;
   return html`
     <p>${t("rejected_lines_about")}</p>
-    <button type="button" disabled=${fetch.busy} onClick=${fetch.run}>
-      ${t("rejected_lines_get", { count: f.whole(rows) })}
-    </button>
+    <div class="actions">
+      <button type="button" disabled=${fetch.busy} onClick=${fetch.run}>
+        ${t("rejected_lines_get", { count: f.whole(rows) })}
+      </button>
+    </div>
     ${fetch.error && html`<p class="wrong" role="alert">${explained(fetch.error, t)}</p>`}
   `;
 }

@@ -18,6 +18,7 @@ export function UploadForm({ sent }) {
   const { t, f, api, say } = usePage();
   const [table, chooseTable] = useState("");
   const [file, chooseFile] = useState(null);
+  const [round, nextRound] = useState(0); // another one is another field, which is empty
   const [options, setOptions] = useState(NONE_CHOSEN);
   const [over, setOver] = useState(false);
   const [sending, keep] = useKept("sending", null);
@@ -38,6 +39,7 @@ export function UploadForm({ sent }) {
       const upload = await send(api, file, Object.fromEntries(facts), told, end.signal);
       keep(null);
       chooseFile(null);
+      nextRound((count) => count + 1);
       say(t("upload_sent", { name: file.name }));
       sent(upload);
     } catch (error) {
@@ -69,7 +71,7 @@ export function UploadForm({ sent }) {
       />
       <${Field} label=${t("upload_file")} hint=${file ? `${file.name} · ${f.bytes(file.size)}` : t("upload_file_hint")} error=${wrong}>
         ${(own) => html`
-          <input ...${own} type="file" disabled=${busy}
+          <input key=${round} ...${own} type="file" disabled=${busy}
             onChange=${(event) => chooseFile(event.currentTarget.files[0] ?? null)} />
         `}
       <//>

@@ -5,7 +5,7 @@ import { html } from "../parts/html.js";
 import { useKept, usePage } from "../parts/page.js";
 import { Badge, Card, Empty, Loaded, More } from "../parts/states.js";
 import { Table } from "../parts/table.js";
-import { tableName } from "../parts/tables.js";
+import { TableName } from "../parts/tables.js";
 import { UPLOAD_TONES, Upload } from "./upload.js";
 import { UploadForm } from "./upload_form.js";
 
@@ -56,7 +56,7 @@ function List() {
           ${f.second(one.requested_at)}
         </button>
       `,
-      tableName(one.table),
+      html`<${TableName} table=${one.table} />`,
       one.filename,
       html`<${Badge} tone=${UPLOAD_TONES[one.status]}>${t(`sent_${one.status}`)}<//>`,
       f.whole(one.accepted),
