@@ -110,4 +110,6 @@ def test_sending_can_be_stopped(visit: Visit, shop: Shop) -> None:
     send(seen, "longo.ndjson", b"\n" * 40_000_000)
     seen.button("Parar o envio").click()
     expect(seen.button("Parar o envio")).to_have_count(0)
-    assert one.get("/uploads")["items"] == []
+    seen.page.wait_for_timeout(2_000)
+    assert {found["status"] for found in one.get("/uploads")["items"]} <= {"waiting"}
+    assert "upload" not in seen.named()

@@ -5,7 +5,7 @@ import { exactly } from "../parts/exact.js";
 import { NONE } from "../parts/format.js";
 import { Choice } from "../parts/forms.js";
 import { html, useState } from "../parts/html.js";
-import { usePage } from "../parts/page.js";
+import { useKept, usePage } from "../parts/page.js";
 import { Card, Empty, Loaded, More } from "../parts/states.js";
 import { Table } from "../parts/table.js";
 import { TABLES, TableName, tableName } from "../parts/tables.js";
@@ -38,20 +38,26 @@ export function Rejected({ changed }) {
 
 function Opened({ table, storedAs, changed }) {
   const { t, api, integration, go } = usePage();
-  const parameters = { table: table === ALL ? "" : table, limit: PAGE };
+  const [kept, keep] = useKept("rejected", null); // the list from which one was opened
+  const shown = storedAs ? (kept ?? table) : table;
+  const parameters = { table: shown === ALL ? "" : shown, limit: PAGE };
   const reading = { ...api, get: (path, signal) => api.get(path, signal, exactly) };
-  const list = usePages(`rejected ${integration.integration_id} ${table}`, reading, "/rejected", parameters);
+  const list = usePages(`rejected ${integration.integration_id} ${shown}`, reading, "/rejected", parameters);
   const options = [[ALL, t("every_table")], ...TABLES.map((one) => [one, tableName(one)])];
   const settled = () => {
     list.reload();
     changed();
   };
+  const open = (one) => {
+    keep(shown);
+    go({ rejected: `${one.table}/${one.stored_as}` });
+  };
   const listed = list.items?.find((one) => one.table === table && one.stored_as === storedAs);
   return html`
     <div class="filters">
-      <${Choice} label=${t("table")} value=${table} options=${options} change=${(one) => go({ rejected: one }, { replace: true })} />
+      <${Choice} label=${t("table")} value=${shown} options=${options} change=${(one) => go({ rejected: one }, { replace: true })} />
     </div>
-    <${Loaded} of=${list}>${() => html`<${List} list=${list} />`}<//>
+    <${Loaded} of=${list}>${() => html`<${List} list=${list} open=${open} />`}<//>
     ${
       storedAs &&
       !list.loading &&
@@ -59,15 +65,15 @@ function Opened({ table, storedAs, changed }) {
         <${Correction}
           key=${storedAs}
           ...${{ table, storedAs, listed, settled }}
-          close=${() => go({ rejected: table })}
+          close=${() => go({ rejected: shown })}
         />
       `
     }
   `;
 }
 
-function List({ list }) {
-  const { t, f, go } = usePage();
+function List({ list, open }) {
+  const { t, f } = usePage();
   if (!list.items.length) return html`<${Empty}>${t("no_rejected")}<//>`;
   const columns = [
     { label: t("rejected_at") },
@@ -88,7 +94,7 @@ function List({ list }) {
           <button
             type="button"
             aria-label=${t("rejected_open", { key: one.key ?? "", table: tableName(one.table) })}
-            onClick=${() => go({ rejected: `${one.table}/${one.stored_as}` })}
+            onClick=${() => open(one)}
           >
             ${t("open")}
           </button>
