@@ -3,7 +3,7 @@
 import gzip
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.browser.conftest import Visit
 from tests.support.browsing import Visitor
@@ -23,8 +23,8 @@ def send(seen: Visitor, name: str, content: bytes, table: str = "Vendedor") -> N
     """Choose a file and send it."""
     form = seen.page.locator("form.drop")
     form.get_by_label("Tabela").select_option(table)
-    file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-    form.get_by_label("Arquivo").set_input_files(files=[file])  # type: ignore[list-item]
+    file = FilePayload(name=name, mimeType="application/octet-stream", buffer=content)
+    form.get_by_label("Arquivo").set_input_files(file)
     seen.button("Enviar", form).click()
 
 
