@@ -92,7 +92,7 @@ def _asking() -> "Asking":
     from . import view_wiring
     from .services.proofs.asking_views import Asking
 
-    return Asking(view_wiring.sources(), controls(), view_wiring.open_database, wiring.now)
+    return Asking(view_wiring.sources(), wiring.records(), controls(), view_wiring.open_database, wiring.now)
 
 
 def queue() -> "SliceQueue":

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .services.job_chain import JobChain
     from .services.uploads.desk import UploadDesk
     from .services.uploads.job import UploadWorker
+    from .services.uploads.snapshot_notes import SnapshotNotes
     from .storage.audit import Audit
     from .storage.uploads import Uploads
 
@@ -35,8 +36,7 @@ def desk() -> "UploadDesk":
     """What ERPs and people do with uploads."""
     from .services.uploads.desk import UploadDesk
 
-    snapshots = onboarding_wiring.snapshot_desk()
-    return UploadDesk(uploads(), _chain(None), wiring.files(), audit(), snapshots.accept, wiring.now)
+    return UploadDesk(uploads(), _chain(None), wiring.files(), audit(), _snapshots(), wiring.now)
 
 
 def chain() -> "JobChain[BulkUpload]":
@@ -67,7 +67,6 @@ def worker() -> "UploadWorker":
     from .services.uploads.importing import Importing
     from .services.uploads.job import UploadWorker
     from .services.uploads.rejects import Joining
-    from .services.uploads.snapshot_notes import SnapshotNotes
 
     files = wiring.files()
     return UploadWorker(
@@ -80,7 +79,15 @@ def worker() -> "UploadWorker":
             files=files,
             beside=wiring.background,
             rendered=lambda issues: rendered(issues, DEFAULT_LANGUAGE),
-            met=SnapshotNotes(onboarding_wiring.snapshot_desk()),
+            met=_snapshots().met,
         ),
         joining=Joining(files),
+        snapshots=_snapshots(),
     )
+
+
+@cache
+def _snapshots() -> "SnapshotNotes":
+    from .services.uploads.snapshot_notes import SnapshotNotes
+
+    return SnapshotNotes(onboarding_wiring.snapshot_desk())

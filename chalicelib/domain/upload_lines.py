@@ -74,9 +74,9 @@ class _Unfinished:
         """Take more of the line; what is too much is only counted."""
         self.size += len(part)
         self._odd_quotes ^= part.count(b'"') % 2 == 1
-        if self._kept <= MAX_LINE_BYTES:
-            self._parts.append(part[: MAX_LINE_BYTES + 1 - self._kept])
-            self._kept += len(self._parts[-1])
+        kept = part[: MAX_LINE_BYTES + 1 - self._kept]
+        self._parts.append(kept)
+        self._kept += len(kept)
 
     def line(self, number: int, end: int) -> Line:
         """Give the line, whose end is at `end`."""

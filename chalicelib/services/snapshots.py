@@ -30,7 +30,7 @@ class SnapshotDesk:
     def open(
         self, tenant_id: str, integration_id: str, table: str, by: str, *, replacing: bool = False
     ) -> Snapshot:
-        """Open a snapshot; one whose deletions were held is given up for it.
+        """Open a snapshot; one whose deletions were held, or whose work failed, is given up for it.
 
         Raises Conflict while another one is open, unless it is `replacing` that, or is being committed.
         """
@@ -51,7 +51,8 @@ class SnapshotDesk:
                 requested_at=now,
                 table=table,
             )
-            ended = self._abandoned(before) if before and before.state in ("open", "held") else None
+            # What could still be committed later would delete what only the new one has met.
+            ended = self._abandoned(before) if before and status in ("open", "held", "failed") else None
             try:
                 self.snapshots.begin(opened, before, ended)
             except self.overtaken:

@@ -210,7 +210,8 @@ def test_ids_of_another_tenant_lead_nowhere_under_one_s_own_integration(
         "stored_as": "Yy05",
         "kind": "empresa",
         "codigo": "c-2",
-        "table": "empresa",
+        "upload_id": "nobody's",
+        "report_id": "nobody's",
         "key": "c-2",
     }
     for operation in deeper:

@@ -191,12 +191,11 @@ def test_a_delivery_that_races_with_the_deletion_of_its_record_wins(
     found = one(still_world, "GET", snapshot).body
     assert (found["missing"], found["deleted"], found["kept_newer"]) == (5, 4, 1)
     assert "0003" in live(still_world)
-    assert counters(still_world.integration_id, "vendedor") == recounted(
-        still_world.integration_id, "vendedor"
-    )
+    here = still_world.integration_id
+    assert counters(here, "vendedor") == recounted(here, "vendedor")
     still_world.clock.advance(seconds=1)
     still_world.run()
-    assert unapplied(still_world.integration_id, "vendedor") == []
+    assert unapplied(here, "vendedor") == []
 
 
 def test_a_delivery_whose_snapshot_is_committed_meanwhile_is_refused_and_writes_nothing(
@@ -235,3 +234,17 @@ def test_a_worker_that_never_gets_on_ends_as_failed_and_can_be_asked_again(
     assert "no reading today" in found["error"]["message"]
     committed(still_world, snapshot)
     settled(still_world, snapshot, "asked again")
+
+
+def test_one_that_failed_is_given_up_for_the_next_one(
+    still_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = filled(still_world)
+    one(still_world, "POST", snapshot, "/commit")
+    with monkeypatch.context() as patch:
+        patch.setattr(wiring.records(), "known", None)
+        redelivered(still_world)
+    assert one(still_world, "GET", snapshot).body["status"] == "failed"
+    assert opened(still_world) != snapshot
+    assert one(still_world, "GET", snapshot).body["status"] == "abandoned"
+    assert one(still_world, "POST", snapshot, "/commit", {"force": True}).status == 409

@@ -1,11 +1,14 @@
 """Uploads: who may do what, what of it is seen, how many there may be, and those whose file never comes."""
 
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.uploads import MAX_OPEN
+from chalicelib.settings import settings
+from chalicelib.storage import bulk, keys
 from tests.support.uploads import asked, deliver, event_of, put, sent, stood, uploaded
 from tests.support.world import Answer, World
 
@@ -48,7 +51,8 @@ def test_an_admin_who_gets_the_rejected_lines_is_written_down(world: World) -> N
     shown = world.as_user("admin", "GET", path, headers={"Accept-Language": "en"}).body
     assert "rejected-vendedor-" in shown["rejected_file"]["url"]
     assert b"ana@example.com" in world.files.behind(shown["rejected_file"]["url"])
-    world.as_user("viewer", "GET", path)
+    for role in ("viewer", "operator"):
+        assert world.as_user(role, "GET", path).body["rejected_file"]["url"] is None, "not the tenant's own"
     [entry] = world.as_user("admin", "GET", "/audit").body["items"]
     assert (entry["act"], entry["user_id"]) == ("upload_rejects_link", "admin-1")
     assert entry["what"] == {"upload_id": upload["upload_id"], "table": "vendedor", "rows": 1}
@@ -174,6 +178,10 @@ def test_a_file_that_comes_after_its_upload_has_ended_changes_nothing(world: Wor
 
 def test_rejected_lines_are_offered_for_thirty_days(world: World) -> None:
     upload = uploaded(world, "vendedor", BAD)
+    place = (keys.uploads(world.integration_id), keys.upload(upload["upload_id"]))
+    [item] = bulk.get_many(settings().onboarding_table, [place])
+    ends = datetime.fromisoformat(upload["requested_at"]) + timedelta(days=30)
+    assert int(item["expires_at"]["N"]) == int(ends.timestamp())
     world.clock.advance(days=29)
     assert stood(world, upload["upload_id"])["rejected_file"]["url"]
     world.clock.advance(days=1)

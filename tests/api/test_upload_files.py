@@ -153,6 +153,8 @@ def test_a_corrected_file_of_rejected_lines_can_be_sent_again(world: World) -> N
         (b'codigo;"nome\n1;Ana\n', "csv_quote_open", "linha 1"),
         (b"codigo;nome\n1;Ana\n".decode().encode("utf-16"), "upload_utf16", "UTF-16"),
         (b"codigo;nome\n1;Ana\n".decode().encode("utf-16-le"), "upload_utf16", "UTF-16"),
+        (b"codigo;nome\r1;Ana\r2;Rui\r", "csv_header_broken", "CR LF"),
+        (b"codigo;" + b"x" * 1_100_000 + b"\n1;2\n", "csv_header_too_large", "500"),
         (b"PK\x03\x04\x14\0\6\0\x08\0\0\0!\0xl/workbook", "upload_not_text", "ZIP"),
         (b"\n \n\r\n", "upload_empty", "nenhuma linha"),
         (b"\xef\xbb\xbf", "upload_empty", "nenhuma linha"),

@@ -1,18 +1,17 @@
 """A worker may die before or after any call: every line is accounted for, no record is lost or doubled."""
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 import pytest
 
-from chalicelib import onboarding_wiring
+from chalicelib import onboarding_wiring, upload_wiring, wiring
 from chalicelib.domain.runs import LeaseHeld
 from chalicelib.services.job_chain import SliceFailed
 from tests.support.digest import counters, recounted, staged_records
 from tests.support.faults import NEVER, Moment, living
 from tests.support.slices import slices_of
-from tests.support.uploads import ndjson, rejected_lines, rejected_rows, sent, stood
+from tests.support.uploads import asked, ndjson, put, rejected_lines, rejected_rows, sent, stood
 from tests.support.world import World
 
 SELLERS: list[Any] = [{"codigo": f"{number:02}", "nome": f"Vendedor {number}"} for number in range(56)]
@@ -133,6 +132,65 @@ def test_a_worker_that_never_gets_on_ends_the_upload_and_says_how_far_it_came(wo
     assert [name for name in world.files.objects if upload_id in name] == []
 
 
+def test_no_record_is_written_before_its_batch_is_in_the_log(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload_id = sent_only(world, ndjson(LINES[:5]))
+    monkeypatch.setattr(wiring.request_log(), "begin", fail)
+    for _ in range(3):
+        advance(world)
+    assert staged_records(world.integration_id, "vendedor") == []
+    found = stood(world, upload_id)
+    assert (found["status"], found["received"], found["error"]) == ("importing", 0, None)
+
+
+@pytest.mark.parametrize("broken", ["complete", "put"])
+def test_a_batch_counts_when_its_log_and_its_rejected_lines_are_written(
+    world: World, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    upload_id = sent_only(world, ndjson([b"{", *LINES[:5]]))
+    advance(world)
+    with monkeypatch.context() as patch:
+        patch.setattr(wiring.request_log() if broken == "complete" else world.files, broken, fail)
+        advance(world)
+    assert stood(world, upload_id)["received"] == 0
+    world.clock.advance(seconds=400)
+    stood(world, upload_id)
+    world.work_off_onboarding()
+    done = stood(world, upload_id)
+    assert (done["accepted"], done["rejected"], len(rejected_lines(world, done))) == (5, 1, 1)
+
+
+def test_what_was_saved_within_a_slice_is_not_done_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slices_of(monkeypatch, seconds=45)
+    upload = asked(world, "vendedor", ndjson(LINES)).body
+    put(world, upload, ndjson(LINES))
+    world.clock.advance(seconds=1)
+    stood(world, upload["upload_id"])
+    message = world.onboarding_queue.messages[0]
+    with living(world, "before", 120) as life:
+        onboarding_wiring.chain("upload").advance(message, "first")
+    assert life.dead
+    half = stood(world, upload["upload_id"])
+    assert (half["status"], half["received"] > 10) == ("importing", True)
+    world.clock.advance(seconds=151)
+    work_off(world, iter(()))
+    check(world, upload["upload_id"])
+
+
+def test_the_pieces_that_a_lost_worker_did_not_count_are_deleted_too(world: World) -> None:
+    upload_id = sent_only(world, ndjson(LINES))
+    advance(world)
+    found = upload_wiring.uploads().find(world.integration_id, upload_id)
+    assert found is not None
+    left = [found.piece_name(found.pieces), found.rejects_name(0)]
+    world.files.objects |= dict.fromkeys(left, b"")
+    upload_wiring.worker().tidy(found)
+    assert [name for name in world.files.objects if upload_id in name] == []
+
+
 def test_blank_lines_do_not_keep_a_turn_from_ending(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chalicelib.services.uploads.checking.SEEN_LINES", 100)
     upload_id = sent_only(world, b"\n" * 1_000 + ndjson(LINES[:1]) + b"\n" * 1_000)
@@ -172,8 +230,21 @@ def sent_only(world: World, content: bytes, **body: Any) -> str:
     return upload_id
 
 
+def fail(*arguments: Any, **options: Any) -> None:
+    raise OSError("out of reach")
+
+
+def advance(world: World) -> None:
+    """Deliver one message; one that has to be tried again waits in the queue."""
+    message = world.onboarding_queue.messages.popleft()
+    try:
+        onboarding_wiring.chain("upload").advance(message, "worker")
+    except SliceFailed:
+        world.onboarding_queue.messages.append(message)
+
+
 def work_off_some(world: World, count: int) -> None:
-    for number in islice(range(count), count):
+    for number in range(count):
         onboarding_wiring.chain("upload").advance(
             world.onboarding_queue.messages.popleft(), f"first-{number}"
         )

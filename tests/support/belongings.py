@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 from chalicelib import alert_wiring
+from tests.support.onboarding import prove
 from tests.support.snapshots import opened
 from tests.support.world import World
 
 
 def belongings(world: World) -> dict[str, str]:
     """Make them: a customer, the request and the run that put it there, an export of that, a key, an alert
-    of a dead letter, somebody who gets it, a snapshot, a refused record; answers each by its name in paths.
+    of a dead letter, somebody who gets it, a snapshot, a refused record, an upload, a proof.
+
+    Answers each by its name in paths.
     """
     delivered = world.push("empresa", [{"codigo": "c-1", "razao_social": "Padaria Central"}]).body
     assert delivered["created"] == 1
@@ -29,6 +32,10 @@ def belongings(world: World) -> dict[str, str]:
     snapshot = opened(world, "empresa")
     assert world.push("empresa", [{"codigo": "c-2"}]).body["rejected"] == 1
     [refused] = world.as_user("viewer", "GET", "/rejected").body["items"]
+    facts = {"table": "empresa", "format": "ndjson", "bytes": 10, "sha256": "0" * 64}
+    uploaded = world.as_user("admin", "POST", "/uploads", facts)
+    assert uploaded.status == 201, uploaded.body
+    proved = prove(world)
     return {
         "alert_id": alert["alert_id"],
         "recipient_id": someone["recipient_id"],
@@ -38,9 +45,10 @@ def belongings(world: World) -> dict[str, str]:
         "export_id": export["export_id"],
         "table": "empresa",
         "snapshot_id": snapshot,
+        "upload_id": uploaded.body["upload_id"],
+        "report_id": proved["report_id"],
         "stored_as": refused["stored_as"],
         "kind": "empresa",
         "codigo": "c-1",
-        "table": "empresa",
         "key": "c-1",
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import export_wiring, view_wiring, wiring
+from chalicelib import export_wiring, onboarding_wiring, view_wiring, wiring
 from chalicelib.domain import runs
 from chalicelib.domain.runs import Run
 from chalicelib.services.stages import STEPS
@@ -29,6 +29,7 @@ def slices_of(monkeypatch: pytest.MonkeyPatch, *, seconds: int) -> None:
     for other in (
         *(export_wiring.export_job, export_wiring.export_requests),
         *(view_wiring.view_parts, view_wiring.extracting_runs),
+        *(onboarding_wiring.proof_desk, onboarding_wiring.proofs_at_work),
     ):
         other.cache_clear()
 

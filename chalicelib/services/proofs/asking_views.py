@@ -30,6 +30,7 @@ from ..views.stream import RowStream
 
 if TYPE_CHECKING:
     from ...storage.controls import Controls
+    from ...storage.records import Records
     from ...storage.view_sources import ViewSources
 
 ROWS: Final = 50_000
@@ -59,6 +60,7 @@ class Asking:
     """Asks; `open` connects to a source's database."""
 
     sources: "ViewSources"
+    records: "Records"
     controls: "Controls"
     open: Callable[[ViewSource], SourceDatabase]
     now: Callable[[], datetime]
@@ -101,16 +103,24 @@ class Asking:
         totals = _summed(at["totals"], gathered.totals)
         if not end:
             return {**at, "after": last, "parts": parts, "totals": totals}
+        self._end(proof.integration_id, name, totals)
+        return {"table": at["table"] + 1, "after": None, "parts": {}, "totals": {}}
+
+    def _end(self, integration_id: str, name: str, totals: Mapping[str, Any]) -> None:
+        """Declare what was added up; of periods that only we have, that the view has nothing."""
+        ours = self.records.tallies(integration_id).get(name, {})
+        absent = [period for period, tally in ours.items() if tally.records and period not in totals]
+        for period in absent:
+            self.controls.list_keys(integration_id, name, KeyList(period, 1, 1, (), ()), self.now())
+        whole = {tallies.UNDATED: [0, "0"]} if not totals and not absent else totals
         self.controls.declare(
-            proof.integration_id,
+            integration_id,
             name,
             [
                 ControlTotal(period, count, _amount(name, amount), None, None, self.now(), "view")
-                for period, (count, amount) in totals.items()
-            ]
-            or [ControlTotal(tallies.UNDATED, 0, None, None, None, self.now(), "view")],
+                for period, (count, amount) in {**dict.fromkeys(absent, (0, "0")), **whole}.items()
+            ],
         )
-        return {"table": at["table"] + 1, "after": None, "parts": {}, "totals": {}}
 
     def _session(self, source: ViewSource, proof: Proof) -> Session:
         owner = (proof.job_id, proof.hop)

@@ -4,6 +4,7 @@ Its records are written in pieces, each saved when it is there; the next worker 
 A line that cannot be read is refused alone, when its turn comes; what is wrong with the file ends the upload.
 """
 
+import csv
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -65,9 +66,13 @@ class Checking:
         line = next(upload_lines.Records(delimiter).of(_again(first, found)))
         if line.opened is not None:
             raise FileRefused("csv_quote_open", line=line.opened)
-        header = csv_columns.header_of(
-            TABLES[upload.table], csv_columns.fields_of(upload_texts.shown(line.raw, upload), delimiter)
-        )
+        if line.dropped:
+            raise FileRefused("csv_header_too_large", limit=csv_columns.MAX_COLUMNS)
+        try:
+            names = csv_columns.fields_of(upload_texts.shown(line.raw, upload), delimiter)
+        except csv.Error as error:
+            raise FileRefused("csv_header_broken", reason=error) from error
+        header = csv_columns.header_of(TABLES[upload.table], names)
         reading = replace(
             upload.reading, offset=line.end, line=line.after, delimiter=delimiter, columns=header.names
         )

@@ -14,6 +14,7 @@ from ...domain.uploads import MAX_OPEN, BulkUpload
 from ..access import User
 from ..exports import audit_entry
 from ..job_chain import JobChain
+from .snapshot_notes import SnapshotNotes
 
 if TYPE_CHECKING:
     from ...storage.audit import Audit
@@ -38,21 +39,19 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class UploadDesk:
-    """What the API does with uploads; `accept` refuses a snapshot that takes none, `now` tells the time."""
+    """What the API does with uploads; `now` tells the time."""
 
     uploads: "Uploads"
     chain: JobChain[BulkUpload]
     files: "Files"
     audit: "Audit"
-    accept: Callable[[str, str, str], object]
+    snapshots: SnapshotNotes
     now: Callable[[], datetime]
 
     def request(self, facts: FileFacts, asker: Asker, *, reads_views: bool) -> BulkUpload:
         """Begin an upload; raises Conflict, or NotFound when there is no such snapshot."""
         if reads_views:
             raise Conflict("integration_reads_views")
-        if facts.snapshot_id is not None:
-            self.accept(asker.integration_id, facts.table, facts.snapshot_id)
         newest = self.uploads.latest(asker.integration_id, limit=_LOOKED_AT, before=None)
         if sum(self._settled(one).open for one in newest) >= MAX_OPEN:
             raise Conflict("uploads_open", limit=MAX_OPEN)
@@ -76,6 +75,7 @@ class UploadDesk:
             decimal=facts.decimal,
             snapshot_id=facts.snapshot_id,
         )
+        self.snapshots.expect(upload)
         self.uploads.begin(upload)
         return upload
 

@@ -1,14 +1,15 @@
 """Import the lines of a file that was checked, batch by batch, through the rules that deliveries obey.
 
-While a batch is being stored, the next one is read and parsed. A batch counts when its state is saved; a
-worker that dies before that is followed by one that does the batch again, which changes nothing any more.
+While a batch is being stored, the next one is read and parsed, and the one before is being saved. A batch
+counts when its state is saved; a worker that dies before that is followed by one that does the batch again,
+which changes nothing any more.
 """
 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from ...domain.errors import FieldIssue
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ...storage.requests import RequestLog
 
 METHOD: Final = "UPLOAD"
+Answer = TypeVar("Answer")
 Met = Callable[[BulkUpload, int, Sequence[str | None]], None]
 
 
@@ -53,15 +55,17 @@ class Importing:
 
     def run(self, upload: BulkUpload, turn: Turn[BulkUpload], local: ZoneInfo) -> BulkUpload:
         """Import until the turn is over or nothing is left."""
+        saving: Future[None] | None = None
         for batch in self._ahead(batches(self.files, upload, local)):
             if not upload.position.request_id:
                 upload = replace(upload, position=self._placed(upload, upload.position, turn))
                 turn.save(upload)
-            upload = self._take(upload, batch, turn)
+            upload, saving = self._take(upload, batch, turn, saving)
             if turn.over and upload.position.piece < upload.pieces:
-                return upload
-            turn.save(upload)
-        return replace(upload, phase="joining")
+                break
+        if saving:
+            saving.result()
+        return upload if upload.position.piece < upload.pieces else replace(upload, phase="joining")
 
     def _ahead(self, found: Iterator[Batch]) -> Iterator[Batch]:
         """Let the next batch be read while one is being worked on."""
@@ -75,10 +79,20 @@ class Importing:
         at = turn.now()
         return replace(position, request_id=new_id(upload.table, at), at=at)
 
-    def _take(self, upload: BulkUpload, batch: Batch, turn: Turn[BulkUpload]) -> BulkUpload:
-        """Log ahead, store, write what is rejected, complete the log; answers the upload behind the batch."""
+    def _take(
+        self, upload: BulkUpload, batch: Batch, turn: Turn[BulkUpload], saving: "Future[None] | None"
+    ) -> "tuple[BulkUpload, Future[None]]":
+        """Log ahead, store, write what is rejected, complete the log.
+
+        Answers the upload behind the batch, and its being saved, which goes on beside the next batch: that
+        one is neither logged nor stored before it is done.
+        """
         started = time.monotonic()
-        logged = batch_log.begin(self.log, self.beside, _entry(upload, batch), _request(upload, batch))
+
+        def behind(job: Callable[[], Answer]) -> "Future[Answer]":
+            return self.beside(lambda: (saving.result() if saving else None, job())[1])
+
+        logged = batch_log.begin(self.log, behind, _entry(upload, batch), _request(upload, batch))
         jobs: list[Future[Any]] = []
         receipt = ingest(
             self.records,
@@ -99,9 +113,14 @@ class Importing:
         spent = round((time.monotonic() - started) * 1_000)
         jobs.append(self.beside(lambda: self._complete(logged, whole, spent)))
         self.met(upload, upload.position.batch, [one.key for one in whole.results])
-        for job in jobs:
-            job.result()
-        return self._counted(upload, batch, whole, turn)
+        after = self._counted(upload, batch, whole, turn)
+
+        def save() -> None:
+            for job in jobs:
+                job.result()
+            turn.save(after)
+
+        return after, self.beside(save)
 
     def _complete(self, logged: batch_log.BatchLog, receipt: Receipt, milliseconds: int) -> None:
         logged.complete(

@@ -10,6 +10,7 @@ from ..job_chain import JobFailed, Turn
 from .checking import Checking
 from .importing import Importing
 from .rejects import Joining
+from .snapshot_notes import SnapshotNotes
 
 if TYPE_CHECKING:
     from ...storage.files import Files
@@ -25,6 +26,7 @@ class UploadWorker:
     checking: Checking
     importing: Importing
     joining: Joining
+    snapshots: SnapshotNotes
 
     def work(self, job: BulkUpload, turn: Turn[BulkUpload]) -> BulkUpload:
         """Work until the turn is over or the upload is done; raises JobFailed."""
@@ -40,6 +42,7 @@ class UploadWorker:
         if self._may(upload, "joining", job, turn):
             upload = self.joining.run(upload, turn)
             if upload.rejects.file_bytes or not upload.rejects.pieces:
+                self.snapshots.arrived(upload)
                 return replace(upload, finished_at=turn.now())
         return upload
 

@@ -93,9 +93,7 @@ class Joining:
         try:
             return self._joined(upload, turn)
         except UploadGone:
-            if size := self.files.size(name):  # it was completed by a worker that was lost
-                return _with(upload, file_bytes=size)
-            # It took longer than the bucket keeps unfinished uploads: begin another one.
+            # A lost worker had completed it, or the bucket has forgotten what was not: begin once more.
             return _with(upload, under_way=None, joined=0)
 
     def _joined(self, upload: BulkUpload, turn: Turn[BulkUpload]) -> BulkUpload:

@@ -1,4 +1,4 @@
-"""Uploads that are part of a full snapshot: the keys of their lines count as met."""
+"""Uploads that are part of a full snapshot: it waits for them, and the keys of their lines count as met."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +11,17 @@ from ..snapshots import SnapshotDesk
 
 @dataclass(frozen=True, slots=True)
 class SnapshotNotes:
-    """Notes the keys of batches with the snapshot that an upload names."""
+    """Tells the snapshot that an upload names, if any."""
 
     desk: SnapshotDesk
 
-    def __call__(self, upload: BulkUpload, batch: int, keys: Sequence[str | None]) -> None:
+    def expect(self, upload: BulkUpload) -> None:
+        """Let the snapshot wait for the upload; raises NotFound, or Conflict when it takes no records."""
+        if upload.snapshot_id is not None:
+            snapshot = self.desk.accept(upload.integration_id, upload.table, upload.snapshot_id)
+            self.desk.expect(snapshot, upload.job_id)
+
+    def met(self, upload: BulkUpload, batch: int, keys: Sequence[str | None]) -> None:
         """Note a batch; a line without a usable key may be any record. Raises JobFailed.
 
         Should the snapshot be over, the upload is too: it could not be told any more what it had.
@@ -30,3 +36,16 @@ class SnapshotNotes:
             if error.status >= 500:
                 raise
             raise JobFailed(error.code, **error.params) from error
+
+    def arrived(self, upload: BulkUpload) -> None:
+        """Let the snapshot wait no longer for an upload that is whole.
+
+        For one that failed it goes on waiting: which records it had, nobody knows, so that somebody has to
+        agree to what is deleted.
+        """
+        if upload.snapshot_id is not None:
+            try:
+                found = self.desk.find(upload.integration_id, upload.table, upload.snapshot_id)
+            except ProductError:
+                return  # it is gone
+            self.desk.arrived(found, upload.job_id)
