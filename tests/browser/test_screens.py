@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from infra.package import ROOT
 from tests.browser.conftest import Visit
 from tests.support.browsing import Visitor
-from tests.support.shop import NIGHTLY, Integration, Shop, furnished, sale
+from tests.support.shop import MONTHS, NIGHTLY, Integration, Shop, furnished, sale
 from tests.support.stack import Stack, until
 
 FOLDER: Final = ROOT / ".local" / "screens"
@@ -37,12 +37,23 @@ def showcase(stack: Stack) -> Integration:
         found.run()
     for at in range(4):
         found.push("nota", sale(f"n{at}", f"{9 + at:06}", f"{20000 - 6000 * at}.00", "2026-11-20"))
+    for table in ("cotacao", "pedido", "fatura"):
+        found.push(table, *(paper(table, month) for month in MONTHS))
     found.run()
     found.patch(max_hours_without_success=1)
     until(lambda: found if found.get()["open_alerts"] else None, 30, "no alert was raised")
     found.patch(max_hours_without_success=720, name="Distribuidora Boa Vista")
     declare_most(found)
     return found
+
+
+def paper(table: str, month: str) -> dict[str, str]:
+    """Write a document of a month."""
+    known = {"numero": month, "empresa_codigo": "000001"}
+    if table == "fatura":
+        return {**known, "parcela": "1", "vence_em": f"{month}-20", "valor": "90.00", "saldo": "90.00"}
+    day = {"cotacao": "emitida_em", "pedido": "emitido_em"}[table]
+    return {**known, day: f"{month}-10", "situacao": "aberta", "valor_total": "90.00"}
 
 
 def declare_most(found: Integration) -> None:
@@ -56,7 +67,7 @@ def declare_most(found: Integration) -> None:
             }
             for month in table["months"]
         ]
-        if table["table"] == "nota":
+        if table["table"] in ("nota", "cotacao"):
             totals[3]["count"] += 3
             totals[5]["sum"] = "1.00"
             del totals[1]

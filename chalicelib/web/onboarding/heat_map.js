@@ -83,7 +83,8 @@ function Grid({ tables, months }) {
           (table) => html`
             <tr role="row" key=${table.table}>
               <th role="rowheader" scope="row">
-                ${tableName(table.table)} <span class="muted small">${table.description}</span>
+                ${tableName(table.table)}
+                <span class="muted small" title=${table.description}>${table.description}</span>
               </th>
               ${columns.map((month) => {
                 const place = placeOf(table.table, month);

@@ -36,8 +36,8 @@ function Overview() {
     <${Loaded} of=${state}>
       ${(found) => html`
         <${Headline} state=${found} reports=${reports.items ?? []} again=${state.reload} />
-        <${Todo} tables=${found.tables} />
         <${HeatMap} tables=${found.tables} />
+        <${Todo} tables=${found.tables} />
         ${
           route.cell &&
           html`
