@@ -31,6 +31,7 @@ class Settings:
     audit_table: str
     alerts_table: str
     onboarding_table: str
+    aws_region: str
     bucket: str
     runs_queue_url: str
     exports_queue_url: str
@@ -65,6 +66,7 @@ class Settings:
 
 DEFAULTS = {
     "schedule_timezones": "native",
+    "aws_region": "",
     "alerts_mailbox_arn": "",
     "page_url": "",
     "crm_origin": "",

@@ -29,7 +29,6 @@ _POLICY: Final = {
     "script-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self'",
-    "connect-src": "'self'",
     "base-uri": "'none'",
     "form-action": "'none'",
     "require-trusted-types-for": "'script'",
@@ -72,7 +71,7 @@ def index(call: Call) -> Response:
     site = _site()
     crm = settings().crm_origin
     etag = f'W/"{site.version}{_digest(crm.encode()) if crm else ""}"'
-    policy = {**_POLICY, "frame-ancestors": crm or _NOBODY}
+    policy = {**_POLICY, "connect-src": f"'self' {_uploads()}", "frame-ancestors": crm or _NOBODY}
     headers = {
         "Cache-Control": "no-cache",
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
@@ -82,6 +81,12 @@ def index(call: Call) -> Response:
         return BytesResponse(b"", {**_common(call), "Content-Type": KINDS[".html"], **headers}, 304)
     folder = "" if call.path.endswith("/") else "app/"
     return _answer(call, _file(_INDEX, _linked(site.index, f"{folder}assets/{site.version}", crm)), headers)
+
+
+def _uploads() -> str:
+    """Tell where files are sent: the part of the bucket that presigned upload links lead to."""
+    found = settings()
+    return f"https://s3.{found.aws_region}.amazonaws.com/{found.bucket}/uploads/"
 
 
 @endpoint(

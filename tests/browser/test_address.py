@@ -13,6 +13,13 @@ from tests.support.browsing import visitor
 from tests.support.shop import Integration, Shop
 from tests.support.stack import Stack
 
+TABS = (
+    ("Histórico", "history"),
+    ("Implantação", "onboarding"),
+    ("Curva ABC", "abc"),
+    ("Alertas e acesso", "alerts"),
+)
+
 
 def test_the_token_leaves_the_address_at_once_and_is_sent_to_the_api_alone(
     visit: Visit, aurora: Integration
@@ -31,7 +38,7 @@ def test_the_token_leaves_the_address_at_once_and_is_sent_to_the_api_alone(
 
 def test_every_tab_has_an_address_and_back_leads_back(visit: Visit, aurora: Integration) -> None:
     seen = visit(aurora)
-    for label, name in (("Histórico", "history"), ("Curva ABC", "abc"), ("Alertas e acesso", "alerts")):
+    for label, name in TABS:
         seen.tab(label)
         assert seen.named() == {"integration": aurora.integration_id, "tab": name}
         expect(seen.page).to_have_title(f"Distribuidora Aurora · {label} · Dados ERP")

@@ -9,7 +9,8 @@ from tests.browser.conftest import Visit
 from tests.support.browsing import Visitor
 from tests.support.shop import NIGHTLY, Integration, Shop
 
-TABS: Final = ("general", "history", "abc", "alerts")
+TABS: Final = ("general", "history", "onboarding", "abc", "alerts")
+DRAWERS: Final = ("run", "request", "customer", "trace", "cell", "rejected")
 NARROW, WIDE = {"width": 360, "height": 780}, {"width": 1440, "height": 900}
 
 
@@ -19,6 +20,9 @@ def drawers(aurora: Integration) -> dict[str, str]:
         "run": aurora.get("/runs")["items"][0]["run_id"],
         "request": aurora.get("/requests?status=partial,rejected")["items"][0]["request_id"],
         "customer": "empresa/000001",
+        "trace": "empresa/000001",
+        "cell": "nota/2026-10",
+        "rejected": f"vendedor/{aurora.get('/rejected')['items'][0]['stored_as']}",
     }
 
 
@@ -32,6 +36,10 @@ def test_no_tab_violates_wcag_or_has_to_be_scrolled_sideways(
     if tab == "alerts":
         seen.page.get_by_text("Mostrar as chaves").click()
         seen.settled()
+    if tab == "onboarding":
+        for part in ("Enviar um arquivo", "Mostrar os registros recusados", "Mostrar as cargas completas"):
+            seen.page.get_by_text(part).click()
+        seen.settled()
     if tab == "history":
         seen.page.get_by_label("Contato", exact=True).check()
     assert seen.violations() == []
@@ -40,7 +48,7 @@ def test_no_tab_violates_wcag_or_has_to_be_scrolled_sideways(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [NARROW, WIDE], ids=["360px", "1440px"])
-@pytest.mark.parametrize("what", ["run", "request", "customer"])
+@pytest.mark.parametrize("what", DRAWERS)
 def test_no_drawer_violates_wcag_or_has_to_be_scrolled_sideways(
     visit: Visit, aurora: Integration, what: str, viewport: dict[str, int], scheme: str
 ) -> None:

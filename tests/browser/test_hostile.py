@@ -34,7 +34,7 @@ def hostile(stack: Stack) -> Integration:
 
 
 @pytest.mark.parametrize("viewport", VIEWPORTS, ids=["360px", "1440px"])
-@pytest.mark.parametrize("tab", ["general", "history", "abc", "alerts"])
+@pytest.mark.parametrize("tab", ["general", "history", "onboarding", "abc", "alerts"])
 def test_no_tab_runs_it_or_gets_too_wide(
     visit: Visit, hostile: Integration, tab: str, viewport: dict[str, int]
 ) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -106,6 +107,64 @@ def test_json_is_laid_out_token_by_token(seen: Visitor, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        '{"meta": 12345678901234567890.10, "b": [1.50, -0, 1e400, {"c": 0.1}], "d": "12345678901234567890"}',
+        '[true, null, "\\u00e9 [,:] 1.0", 10, -2.50e+10]',
+    ],
+)
+def test_numbers_keep_every_digit_when_they_are_read_and_written(seen: Visitor, text: str) -> None:
+    root = next(one.split()[1].partition("main.js")[0] for one in seen.asked if one.endswith("/main.js"))
+    again = seen.page.evaluate(
+        "async ([file, text]) => (await import(file).then((it) => it.written(it.exactly(text))))",
+        [root + "parts/exact.js", text],
+    )
+    numbers = r'"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*'
+    assert [one for one in re.findall(numbers, again) if one[0] != '"'] == [
+        one for one in re.findall(numbers, text) if one[0] != '"'
+    ]
+    assert json.loads(again, parse_float=str, parse_int=str) == json.loads(
+        text, parse_float=str, parse_int=str
+    )
+
+
+@pytest.mark.parametrize("size", [0, 1, 55, 56, 63, 64, 65, 119, 120, 3_000_001])
+def test_the_sha_256_of_a_file_is_the_one_that_everybody_computes(seen: Visitor, size: int) -> None:
+    root = next(one.split()[1].partition("main.js")[0] for one in seen.asked if one.endswith("/main.js"))
+    found = seen.page.evaluate(
+        """async ([file, size]) => (await import(file)).sha256(
+            new Blob([new Uint8Array(size).map((_, at) => at * 7)]))""",
+        [root + "onboarding/sha256.js", size],
+    )
+    assert found == sha256(bytes(at * 7 % 256 for at in range(size))).hexdigest()
+
+
+def test_months_without_anything_stand_between_those_that_have_something(seen: Visitor) -> None:
+    tables = [
+        {"months": [{"month": "2026-02"}, {"month": None}]},
+        {"months": [{"month": "2025-11"}]},
+        {"months": []},
+    ]
+    months = call(seen, "onboarding/months.js", "monthsOf", tables)
+    assert months == ["2025-11", "2025-12", "2026-01", "2026-02"]
+    assert call(seen, "onboarding/months.js", "monthsOf", []) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("a.CSV", "csv"),
+        ("a.csv.gz", "csv"),
+        ("a.jsonl", "ndjson"),
+        ("a.ndjson.GZ", "ndjson"),
+        ("a.dat", None),
+    ],
+)
+def test_a_file_s_name_tells_its_format(seen: Visitor, name: str, told: str | None) -> None:
+    assert call(seen, "onboarding/sending.js", "formatOf", name) == told
+
+
+@pytest.mark.parametrize(
     "text", ["", "nada disso", '{"records": [', "a;b\n1;2\n", '{"a":1} lixo', "\x00\x01"]
 )
 def test_what_is_no_json_stays_as_it_is(seen: Visitor, text: str) -> None:
@@ -116,6 +175,10 @@ def test_addresses_come_back_as_they_were_written(seen: Visitor) -> None:
     for named in (
         {"tab": "abc", "customer": "empresa/A&b=#%/ç"},
         {"tab": "history", "request": "01a2"},
+        {"tab": "history", "request": "01a2", "trace": "nota/1|2 &=#%/ç"},
+        {"tab": "onboarding", "cell": "nota/2026-03"},
+        {"tab": "onboarding", "rejected": "vendedor/Mw"},
+        {"tab": "onboarding", "report": "r", "with": "s", "findings": "nota/2026-03"},
         {"tab": "general", "run": "20261124T050000Z-s"},
         {"tab": "alerts", "alert": "20261124T171715Z-019353de"},
     ):

@@ -14,14 +14,14 @@ from playwright.sync_api import expect
 from infra.package import ROOT
 from tests.browser.conftest import Visit
 from tests.support.browsing import Visitor
-from tests.support.shop import NIGHTLY, Integration, Shop, furnished, sale
+from tests.support.shop import MONTHS, NIGHTLY, Integration, Shop, furnished, sale
 from tests.support.stack import Stack, until
 
 FOLDER: Final = ROOT / ".local" / "screens"
 PICTURES: Final = Path(__file__).parent / "pictures"
 WIDTHS: Final = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 360, "height": 780}}
-TABS: Final = ("general", "history", "abc", "alerts")
-DRAWERS: Final = ("run", "request", "customer", "alert")
+TABS: Final = ("general", "history", "onboarding", "abc", "alerts")
+DRAWERS: Final = ("run", "request", "customer", "alert", "trace", "cell", "rejected")
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +37,42 @@ def showcase(stack: Stack) -> Integration:
         found.run()
     for at in range(4):
         found.push("nota", sale(f"n{at}", f"{9 + at:06}", f"{20000 - 6000 * at}.00", "2026-11-20"))
+    for table in ("cotacao", "pedido", "fatura"):
+        found.push(table, *(paper(table, month) for month in MONTHS))
     found.run()
     found.patch(max_hours_without_success=1)
     until(lambda: found if found.get()["open_alerts"] else None, 30, "no alert was raised")
     found.patch(max_hours_without_success=720, name="Distribuidora Boa Vista")
+    declare_most(found)
     return found
+
+
+def paper(table: str, month: str) -> dict[str, str]:
+    """Write a document of a month."""
+    known = {"numero": month, "empresa_codigo": "000001"}
+    if table == "fatura":
+        return {**known, "parcela": "1", "vence_em": f"{month}-20", "valor": "90.00", "saldo": "90.00"}
+    day = {"cotacao": "emitida_em", "pedido": "emitido_em"}[table]
+    return {**known, day: f"{month}-10", "situacao": "aberta", "valor_total": "90.00"}
+
+
+def declare_most(found: Integration) -> None:
+    """Let the ERP declare what has arrived of most months, and some that has not."""
+    for table in found.get("/completeness")["tables"]:
+        totals = [
+            {
+                "month": month["month"],
+                "count": month["intermediate"]["count"],
+                **({"sum": month["intermediate"]["sum"]} if table["amount_field"] else {}),
+            }
+            for month in table["months"]
+        ]
+        if table["table"] in ("nota", "cotacao"):
+            totals[3]["count"] += 3
+            totals[5]["sum"] = "1.00"
+            del totals[1]
+        if totals:
+            found.declare(table["table"], *totals)
 
 
 def keep(seen: Visitor, name: str) -> None:
@@ -75,11 +106,25 @@ def test_every_drawer(visit: Visit, showcase: Integration, what: str, width: str
         "request": showcase.get("/requests?table=contato")["items"][0]["request_id"],
         "customer": "empresa/000001",
         "alert": showcase.get("/alerts")["items"][0]["alert_id"],
+        "trace": "empresa/000001",
+        "cell": "nota",
+        "rejected": f"vendedor/{showcase.get('/rejected')['items'][0]['stored_as']}",
     }
     seen = visit(showcase, settings={"viewport": WIDTHS[width]}, **{what: named[what]})
     expect(seen.drawer()).to_be_visible()
     seen.page.wait_for_timeout(300)
     keep(seen, f"{what}-{width}")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_report_on_the_screen_and_on_paper(visit: Visit, showcase: Integration, width: str) -> None:
+    seen = visit(showcase, settings={"viewport": WIDTHS[width]}, tab="onboarding")
+    seen.button("Gerar certificado de completude").click()
+    expect(seen.page.get_by_role("heading", name="Conferência de completude")).to_be_visible(timeout=60_000)
+    seen.settled()
+    keep(seen, f"report-{width}")
+    seen.page.emulate_media(media="print")
+    keep(seen, f"report-print-{width}")
 
 
 @pytest.mark.parametrize("width", WIDTHS)

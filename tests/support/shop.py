@@ -83,6 +83,13 @@ class Integration:
         sent = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json", **headers}
         return urllib3.request("POST", url, body=body, headers=sent, timeout=60, retries=False).status
 
+    def declare(self, table: str, *totals: Mapping[str, Any]) -> None:
+        """Declare control totals as its ERP."""
+        url = f"{self.shop.stack.outputs['ApiUrl']}/v1/erp/{table}/control-totals"
+        body, sent = json.dumps({"totals": totals}), {"Authorization": f"Bearer {self.key}"}
+        answer = urllib3.request("PUT", url, body=body, headers=sent, timeout=60, retries=False)
+        assert answer.status == 200, answer.data
+
     def begin(self) -> str:
         """Start a run; answers its id."""
         return str(self.shop.api().post(self.path + "/runs", {})["run_id"])
@@ -122,6 +129,35 @@ def furnished(shop: Shop) -> Integration:
     found.push("vendedor", {"codigo": "3"})
     assert found.run()["status"] == "partial"
     _odd_requests(found)
+    return found
+
+
+def onboarded(shop: Shop, name: str = "Implantação") -> Integration:
+    """Make an integration whose history has arrived in part: its months are in all states."""
+    found = shop.integration(name, erp_name="ERP Aurora", deployment_status="in_progress")
+    found.push("vendedor", {"codigo": "1", "nome": "Ana Souza"}, {"codigo": "2", "nome": "Bruno Lima"})
+    found.push("empresa", empresa("000001", vendedor_codigo="1"), empresa("000002", vendedor_codigo="9"))
+    found.push(
+        "nota",
+        *(sale(f"{month}-{at}", "000001", "100.00", f"{month}-15") for month in MONTHS for at in (1, 2)),
+    )
+    found.push("vendedor", {"codigo": "3"})
+    assert found.run()["status"] == "partial"
+    found.push("nota", sale("2026-03-1", "000001", "150.00", "2026-03-15"))
+    found.push("fornecedor", {"codigo": "1", "razao_social": "Peças Ltda"})
+    found.declare("vendedor", {"count": 3})
+    found.declare("empresa", {"count": 2})
+    found.declare("fornecedor", {"count": 1})
+    two = {"count": 2, "sum": "200.00"}
+    found.declare(
+        "nota",
+        {"month": "2026-03", "count": 2, "sum": "250.00"},
+        *({"month": month, **two} for month in ("2026-04", "2026-05")),
+        {"month": "2026-06", "count": 4, "sum": "400.00", "max_key": "2026-06-9|1"},
+        {"month": "2026-07", "count": 2, "sum": "210.00"},
+        {"month": "2026-08", "count": 1, "sum": "100.00"},
+        {"month": "2026-09", **two},
+    )
     return found
 
 

@@ -9,7 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain import alert_settings, incidents, recipients, request_log, runs, view_source
+from chalicelib.domain import (
+    alert_settings,
+    completeness,
+    incidents,
+    proofs,
+    recipients,
+    request_log,
+    runs,
+    snapshots,
+    uploads,
+    versions,
+    view_source,
+)
 from chalicelib.i18n.texts import LANGUAGES
 from infra import vendor
 from infra.npm import PackageError
@@ -52,6 +64,10 @@ MANUAL = {
     "deployment_completed": "Concluída",
     "not_scheduled": "Não agendada",
 }
+OUTCOMES = (
+    *(*versions.WHATS, "applied"),
+    *("unchanged", "replayed", "accepted", "unknown", "no_response", "in_progress"),
+)
 CHOICES = {
     "alert": incidents.KINDS,
     "brief": ("ok", "warning", "overdue", "not_armed", "running"),
@@ -71,14 +87,29 @@ CHOICES = {
     "stage": runs.STAGES,
     "state": ("fresh", "ending", "stale", "running", "never", "unproven", "inactive", "unscheduled"),
     "status": ("running", "success", "partial", "error", "cancelled", *incidents.STATUSES),
-    "tab": ("general", "history", "abc", "alerts"),
+    "tab": ("general", "history", "onboarding", "abc", "alerts"),
     "trigger": ("schedule", "manual"),
     "type": ("api", "view"),
-    "request_type": ("api", "view", "upload"),
+    "request_type": ("api", "view", "upload", "snapshot"),
     "engine": view_source.ENGINES,
     "tls": view_source.TLS,
     "report": ("error", "warning"),
     "way": ("up", "down"),
+    "change": ("better", "worse", "changed"),
+    "declared": ("erp", "view"),
+    "do": tuple(one for one in completeness.STATUSES if one != "equal"),
+    "finding": proofs.KINDS,
+    "outcome": OUTCOMES,
+    "proof": ("queued", "running", "error"),
+    "sent": uploads.STATUSES,
+    "side": ("erp", "intermediate", "crm"),
+    "snapshot": snapshots.STATUSES,
+    "todo": tuple(one for one in completeness.STATUSES if one != "equal"),
+    "took": uploads.OUTCOMES,
+    "total": ("missing", "extra", "rejected", "pending", "undeclared"),
+    "trace": ("pending", "applied", "rejected", "deleted", "missing"),
+    "upload": ("reading", "sending"),
+    "verdict": completeness.VERDICTS,
 }
 HINTED = [
     name for name in alert_settings.AlertSettings.model_fields if name not in ("language", "reminder_hours")

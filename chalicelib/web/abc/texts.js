@@ -49,6 +49,5 @@ export default {
   "segmento": {"pt-BR": "Segmento", "en": "Segment"},
   "seller": {"pt-BR": "Vendedor", "en": "Seller"},
   "revenue_by_month": {"pt-BR": "Faturamento por mês", "en": "Revenue by month"},
-  "month": {"pt-BR": "Mês", "en": "Month"},
   "no_revenue": {"pt-BR": "Sem faturamento no período.", "en": "No revenue in the period."}
 };

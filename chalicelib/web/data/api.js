@@ -9,7 +9,7 @@ const KINDS = { 401: "signin", 404: "absent", 409: "busy", 412: "stale" };
  *
  * kind      "signin", "away" (try again later), "absent", "busy", "stale" (somebody else was faster), "refused"
  * detail    what the API says, in the reader's language; null when it said nothing
- * fields    { field: message } of a refused body
+ * fields    { field: message } of a refused body; issues: all of it, as the API lists it
  */
 export class ApiError extends Error {
   constructor(kind, problem = {}) {
@@ -18,25 +18,29 @@ export class ApiError extends Error {
     this.code = problem.code ?? null;
     this.detail = problem.detail ?? null;
     this.requestId = problem.request_id ?? null;
-    this.fields = Object.fromEntries((problem.errors ?? []).map((one) => [one.field, one.message]));
+    this.issues = problem.errors ?? [];
+    this.fields = Object.fromEntries(this.issues.map((one) => [one.field, one.message]));
   }
 }
 
-/** The API for one user and language; `signedOut` is called once it takes the token no more. */
+/** The API for one user and language; `signedOut` is called once it takes the token no more.
+ *
+ * A body that is a text already is sent as it is; `read` takes an answer's text in another way than JSON.parse.
+ */
 export function apiFor({ token, language, signedOut }) {
-  async function ask(method, path, { body, version, signal } = {}) {
+  async function ask(method, path, { body, version, signal, read } = {}) {
     const headers = { Authorization: `Bearer ${token}`, "Accept-Language": language };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (version !== undefined) headers["If-Match"] = `"${version}"`;
     try {
-      return await answer(method, path, headers, body, signal);
+      return await answer(method, path, headers, { body, signal, read });
     } catch (error) {
       if (error.kind === "signin") signedOut();
       throw error;
     }
   }
   return {
-    get: (path, signal) => ask("GET", path, { signal }),
+    get: (path, signal, read) => ask("GET", path, { signal, read }),
     post: (path, body = {}) => ask("POST", path, { body }),
     put: (path, body, version) => ask("PUT", path, { body, version }),
     patch: (path, body, version) => ask("PATCH", path, { body, version }),
@@ -75,19 +79,19 @@ export async function readAll(api, path, signal) {
   return found;
 }
 
-async function answer(method, path, headers, body, signal) {
+async function answer(method, path, headers, { body, signal, read: parse = JSON.parse }) {
   const patience = AbortSignal.timeout(PATIENCE_MS);
   let response, read;
   try {
     response = await fetch(new URL(path, ROOT), {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
       credentials: "omit",
       cache: "no-store",
       signal: signal ? AbortSignal.any([signal, patience]) : patience,
     });
-    read = await response.json();
+    read = parse(await response.text());
   } catch (error) {
     if (signal?.aborted) throw error;
     if (!response || response.ok) throw new ApiError("away");

@@ -15,6 +15,7 @@ const PLAIN = [
   "erp_name",
   "erp_version",
   "deployment_status",
+  "deployment_reason",
   "active",
   "scheduled",
   "business_rule",
@@ -49,6 +50,17 @@ export function Settings({ close }) {
           change=${set("deployment_status")}
           error=${fields.deployment_status}
         />
+        ${
+          (save.error?.code === "deployment_unproven" || "deployment_reason" in changed) &&
+          html`
+            <${Field} label=${t("deployment_reason")} error=${fields.deployment_reason}>
+              ${(own) => html`
+                <textarea ...${own} rows="3" value=${form.deployment_reason}
+                  onInput=${(event) => set("deployment_reason")(event.currentTarget.value)}></textarea>
+              `}
+            <//>
+          `
+        }
         <${Tick} label=${t("active")} hint=${t("active_hint")} checked=${form.active} change=${set("active")} />
         <${Tick}
           label=${t("scheduled")}

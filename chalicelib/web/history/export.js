@@ -5,7 +5,7 @@ import { download } from "../parts/download.js";
 import { html, useEffect, useRef, useState } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
 import { explained, Failed, Loading } from "../parts/states.js";
-import { tableName } from "./table_picker.js";
+import { tableName } from "../parts/tables.js";
 
 const LOOK_MS = 1_000;
 

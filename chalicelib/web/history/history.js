@@ -11,6 +11,8 @@ import { Request } from "./request.js";
 import { Requests } from "./requests.js";
 import { TablePicker } from "./table_picker.js";
 import texts from "./texts.js";
+import { Trace } from "./trace.js";
+import { TraceSearch } from "./trace_search.js";
 
 define(texts);
 
@@ -32,7 +34,9 @@ export default function History() {
         `}
       <//>
     <//>
+    <${TraceSearch} />
     <${Requests} asked=${asked} tables=${tables} />
+    ${route.trace && html`<${Trace} key=${route.trace} place=${route.trace} close=${() => go({ trace: null })} />`}
     ${
       route.request &&
       html`<${Request} key=${route.request} requestId=${route.request} close=${() => go({ request: null })} />`

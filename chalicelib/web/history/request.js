@@ -8,13 +8,15 @@ import { html, useMemo, useState } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
 import { pretty } from "../parts/pretty.js";
 import { Badge, Loaded } from "../parts/states.js";
+import { tableName } from "../parts/tables.js";
+import { Replay, repeatable } from "./replay.js";
 import { TONES } from "./requests.js";
-import { tableName } from "./table_picker.js";
 
 const COUNTS = ["received", "created", "updated", "unchanged", "deleted", "rejected"];
 
 export function Request({ requestId, close }) {
-  const { t, api } = usePage();
+  const { t, api, integration, may } = usePage();
+  const replays = may("admin") && integration.integration_type !== "view";
   const path = `/requests/${encodeURIComponent(requestId)}`;
   const found = useLoad(`request ${requestId}`, (signal) => api.get(path, signal));
   return html`
@@ -26,6 +28,7 @@ export function Request({ requestId, close }) {
       <${Loaded} of=${found}>
         ${(one) => html`
           <${About} one=${one} />
+          ${replays && repeatable(one) && html`<${Replay} one=${one} />`}
           <${Headers} headers=${one.headers} />
           <${Body} title=${t("request_body")} name=${`${requestId}-request`} one=${one} part="request" />
           <${Body} title=${t("response_body")} name=${`${requestId}-response`} one=${one} part="response" />
@@ -36,7 +39,7 @@ export function Request({ requestId, close }) {
 }
 
 function About({ one }) {
-  const { t, f } = usePage();
+  const { t, f, go } = usePage();
   const counts = COUNTS.filter((name) => name in one.counts).map(
     (name) => `${t(`count_${name}`)}: ${f.whole(one.counts[name])}`,
   );
@@ -51,6 +54,14 @@ function About({ one }) {
     ["response_bytes", f.bytes(one.response_bytes)],
     ["counts", counts.join(" · ")],
     ["request_type", t(`request_type_${one.type}`)],
+    ...(one.replay_of
+      ? [
+          [
+            "replay_of",
+            html`<button type="button" class="link" onClick=${() => go({ request: one.replay_of })}>${one.replay_of}</button>`,
+          ],
+        ]
+      : []),
     ["request_line", html`<code>${one.method} ${one.path}</code>`],
     ["request_id_label", html`<code>${one.request_id}</code>`],
   ];

@@ -7,7 +7,7 @@ import { html, useState } from "../parts/html.js";
 import { useKept, usePage } from "../parts/page.js";
 import { Badge, Card, Empty, Loaded, More } from "../parts/states.js";
 import { Table } from "../parts/table.js";
-import { tableName } from "./table_picker.js";
+import { tableName } from "../parts/tables.js";
 
 const PAGE = 25;
 export const TONES = {

@@ -4,11 +4,7 @@ import { NONE } from "../parts/format.js";
 import { html, useEffect, useRef } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
 import { Table } from "../parts/table.js";
-
-/** A table's name as people read it: "itens_nota" → "Itens nota". */
-export function tableName(table) {
-  return table.charAt(0).toUpperCase() + table.slice(1).replaceAll("_", " ");
-}
+import { tableName } from "../parts/tables.js";
 
 export function TablePicker({ tables, chosen, change }) {
   const { t, f } = usePage();

@@ -34,6 +34,9 @@ export function formats(language, wantedZone) {
     /** A month "YYYY-MM". */
     month: (text) =>
       moment({ timeZone: "UTC", month: "short", year: "numeric" }).format(Date.parse(`${text}-01`)),
+    /** The same in the width of a column: "03/26". */
+    monthBrief: (text) =>
+      moment({ timeZone: "UTC", month: "2-digit", year: "2-digit" }).format(Date.parse(`${text}-01`)),
     ago: (text, now) => ago(instantOf(text), now, locale),
     whole: (value) => number({ maximumFractionDigits: 0 }).format(value),
     share: (text, digits = 2) =>

@@ -1,7 +1,7 @@
 // JSON laid out for reading, without reading it: every digit and every escape stays as it was sent.
 
 const INDENT = "  ";
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/gs;
+export const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/gs;
 
 /** Lay out a JSON text, or several, one a line (NDJSON); what is neither comes back as it is. */
 export function pretty(text) {

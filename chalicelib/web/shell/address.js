@@ -1,18 +1,36 @@
 // The address names what is shown, so that it can be kept, shared, and gone back to.
 //
-//   #integration=ID&tab=general|history|abc|alerts
+//   #integration=ID&tab=general|history|onboarding|abc|alerts
 //   &run=ID        the log of a run               (general)
 //   &request=ID    a request and its answer       (history)
 //   &export=ID     an export and its file         (history)
+//   &trace=TABLE/KEY          all about a record  (history; beside it a request that is opened from it)
+//   &cell=TABLE, TABLE/YYYY-MM, TABLE/none        (onboarding: a table, a month of it, what has no date)
+//   &upload=ID     a file that was sent           (onboarding)
+//   &rejected=all, TABLE, TABLE/ID                (onboarding: the list, or one of it)
+//   &report=ID     a proof of completeness        (onboarding; &with=ID compares, &findings=TABLE chooses)
 //   &customer=KIND/CODE                           (abc)
 //   &alert=ID                                     (alerts)
 
 import { useEffect, useState } from "../parts/html.js";
 
-export const TABS = ["general", "history", "abc", "alerts"];
-const ROOMS = { run: "general", request: "history", export: "history", customer: "abc", alert: "alerts" };
+export const TABS = ["general", "history", "onboarding", "abc", "alerts"];
+const ROOMS = {
+  run: "general",
+  request: "history",
+  export: "history",
+  trace: "history",
+  cell: "onboarding",
+  upload: "onboarding",
+  rejected: "onboarding",
+  report: "onboarding",
+  with: "onboarding",
+  findings: "onboarding",
+  customer: "abc",
+  alert: "alerts",
+};
 
-/** Read the address: { integration, tab, run, request, export, customer, alert }, null for what is not named. */
+/** Read the address: { integration, tab } and each name of ROOMS, null for what is not named. */
 export function read(hash = location.hash) {
   const given = new URLSearchParams(hash.slice(1));
   const named = Object.fromEntries(Object.keys(ROOMS).map((name) => [name, given.get(name) || null]));

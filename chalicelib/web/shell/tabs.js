@@ -1,4 +1,4 @@
-// The four tabs. Each one's code is fetched when it is opened first.
+// The five tabs. Each one's code is fetched when it is opened first.
 
 import { html, useEffect, useRef, useState } from "../parts/html.js";
 import { usePage } from "../parts/page.js";
@@ -8,6 +8,7 @@ import { TABS } from "./address.js";
 const ROOMS = {
   general: () => import("../general/general.js"),
   history: () => import("../history/history.js"),
+  onboarding: () => import("../onboarding/onboarding.js"),
   abc: () => import("../abc/abc.js"),
   alerts: () => import("../alerts/alerts.js"),
 };
