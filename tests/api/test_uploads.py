@@ -117,7 +117,7 @@ def test_the_history_shows_each_batch_with_its_records_and_what_became_of_them(w
         world, "vendedor", ndjson([*vendedores(2_200), b"{", {"codigo": "x"}]), filename="v.txt"
     )
     found = [one for one in world.listed("/requests?table=vendedor") if one["type"] == "upload"]
-    ranges = [f"{upload['upload_id']} 2001..2202", f"{upload['upload_id']} 1..2000"]
+    ranges = [f"{upload['upload_id']} L2001-L2202", f"{upload['upload_id']} L1-L2000"]
     assert [one["path"] for one in found] == ranges
     last, first = found
     assert (first["method"], first["situation"], last["situation"]) == ("UPLOAD", "success", "partial")
@@ -170,7 +170,7 @@ def test_the_workbook_of_the_history_has_the_batches_and_what_they_rejected(worl
     world.clock.advance(seconds=1)
     book = book_of(world, exported(world, tables=["vendedor"]))
     row = next(one for one in book.sheets["vendedor"] if one["Método"] == "UPLOAD")
-    assert (row["Endpoint"], row["Situação"]) == (f"{upload['upload_id']} 1-5", "Parcial")
+    assert (row["Endpoint"], row["Situação"]) == (f"{upload['upload_id']} L1-L5", "Parcial")
     assert (row["Recebidos"], row["Criados"], row["Rejeitados"]) == (5, 3, 2)
     assert [(one["Posição"], one["Chave"], one["Campo"]) for one in book.sheets["Rejeitados"]] == [
         (4, None, None),

@@ -159,7 +159,8 @@ def _entry(upload: BulkUpload, batch: Batch) -> RequestEntry:
         upload.table,
         instant_text(position.at),
         METHOD,
-        f"{upload.job_id} {batch.numbers[0]}..{batch.numbers[-1]}",  # a dash would look like a phone
+        # Letters keep the lines from reading like a phone number, which would be hidden.
+        f"{upload.job_id} L{batch.numbers[0]}-L{batch.numbers[-1]}",
         key_id=upload.key_id,
         key_name=upload.key_name,
         kind=UPLOAD,
