@@ -38,10 +38,15 @@ class Records(Counts):
             item["sk"]["S"]: record_items.decode(table, item) for item in bulk.get_batch(self._table, places)
         }
 
-    def existing(self, integration_id: str, wanted: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Tell which (table, key) pairs are live records; reads keys and flags only."""
+    def existing(
+        self, integration_id: str, wanted: Iterable[tuple[str, str]], *, consistent: bool = False
+    ) -> set[tuple[str, str]]:
+        """Tell which (table, key) pairs are live records; reads keys and flags only.
+
+        Not `consistent`, it costs half, and may miss what was written within the last second.
+        """
         names = {(keys.record(integration_id, table, key), key): (table, key) for table, key in wanted}
-        found = bulk.get_many(self._table, names, attributes="pk sk gone", consistent=False)
+        found = bulk.get_many(self._table, names, attributes="pk sk gone", consistent=consistent)
         return {names[(item["pk"]["S"], item["sk"]["S"])] for item in found if "gone" not in item}
 
     def rewrite(

@@ -72,7 +72,7 @@ def _state(
     totals = with_lists(declared, {table: listed}, proof.requested_at)
     own = totals.get(table, {})
     named = {(table, key) for total in own.values() for key in total.keys}
-    there = parts.records.existing(proof.integration_id, named) if named else set()
+    there = parts.records.existing(proof.integration_id, named, consistent=True) if named else set()
     absent = {key for _, key in named - there}
     return completeness.compare(table, own, walked.periods, absent)
 

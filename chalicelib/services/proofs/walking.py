@@ -52,7 +52,8 @@ class _Walk:
         if len(self.parents) > _KNOWN_PARENTS:
             self.parents.clear()
         named = {parent for data in many for parent in parent_keys(table, data)} - self.parents.keys()
-        there = self.parts.records.existing(self.proof.integration_id, named) if named else set()
+        records = self.parts.records
+        there = records.existing(self.proof.integration_id, named, consistent=True) if named else set()
         self.parents |= {parent: parent in there for parent in named}
 
     def _record(self, staged: Staged, data: dict[str, Any] | None, held: dict[str, Any] | None) -> None:
