@@ -2,7 +2,8 @@
 
 Starts the local AWS, deploys the stack, lets the demo ERP push two years of data through the HTTP API (or,
 with TYPE=view, offer them as views of a database), sets the schedule a minute ahead and waits for EventBridge
-Scheduler to fire it. Run again, it finds all that done.
+Scheduler to fire it. Then it proves, record by record, that nothing was left behind. Run again, it finds
+all that done.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from zoneinfo import ZoneInfo
 import boto3
 
 from infra import stack
-from infra.local import summary
+from infra.local import proof, summary
 from infra.local.aws import PORT, REGION, LocalAws, LocalAwsError, directory
 from infra.local.client import Api, ApiError
 from infra.local.erp.data import Dataset, Size, generate
@@ -59,7 +60,9 @@ class Demo:
         run = self._scheduled_run(tenants)
         if self.kind == "view":
             self._check(tenants, data)
+        report = proof.prove(self.screen, tenants, data, self.kind)
         summary.show(self.screen, tenants, run, data)
+        proof.show(self.screen, report)
         return 0 if run["status"] in ("success", "partial") else 1
 
     def _deploy(self) -> Tenants:

@@ -143,6 +143,21 @@ def test_revenue_and_classes_equal_an_independent_computation(place: Place, trut
     assert len(customers) == len(classes), "each is listed once"
 
 
+def test_the_proof_finds_what_the_erp_did_wrong_and_nothing_else(place: Place, truth: Dataset) -> None:
+    [report] = place.viewer.get(f"{place.path}/completeness/reports")["items"]
+    refused = sum(counts.rejected + counts.keyless for counts in truth.expected.tables.values())
+    live = sum(counts.live for counts in truth.expected.tables.values())
+    assert (report["status"], report["verdict"], report["records"]) == ("done", "incomplete", live)
+    orphans = place.viewer.items(
+        f"{place.path}/completeness/reports/{report['report_id']}/findings?kind=orphan"
+    )
+    found = {(one["table"], one["key"], *one["details"].values()) for one in orphans}
+    assert found == {tuple(one) for one in truth.expected.orphans}
+    assert report["findings"] == {"rejected": refused, "orphan": len(found)}
+    tables = place.viewer.get(f"{place.path}/completeness")["tables"]
+    assert {one["status"] for one in tables} <= {"equal", "rejected"}
+
+
 def test_every_company_has_one_category_and_one_portfolio(place: Place, truth: Dataset) -> None:
     customers = place.viewer.items(f"{place.path}/customers")
     companies = {one["codigo"]: one for one in customers if one["kind"] == "empresa"}

@@ -129,7 +129,7 @@ class _Walk:
         for parent in dict.fromkeys(parent_keys(TABLES[self.table], data)):
             if not self.parents.get(parent, False):
                 params = {"parent_table": parent[0], "parent_key": parent[1]}
-                self.pieces.add(Finding("orphan", period, staged.key, params))
+                self.pieces.add(Finding("orphan", period, staged.key, params, dict(params)))
 
     def end(self) -> None:
         """Find what is listed and was never met, and keep what the judging needs."""
