@@ -96,10 +96,17 @@ def test_a_file_is_dropped_and_its_format_asked_for_only_if_its_name_does_not_sa
 def test_sending_goes_on_while_another_tab_is_looked_at(visit: Visit, shop: Shop) -> None:
     one = shop.integration("Grande")
     seen = opened(visit, one)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 1_000_000}
+    network = seen.page.context.new_cdp_session(seen.page)
+    network.send("Network.emulateNetworkConditions", slow)
     line = b'{"codigo": "1", "nome": "' + b"x" * 900 + b'"}\n'
     send(seen, "grande.ndjson", line * 8_000)
+    sending = seen.page.get_by_role("progressbar", name="Enviando grande.ndjson")
+    expect(sending).to_be_visible()
     seen.page.get_by_role("tab", name="Histórico").click()
+    expect(sending).to_have_count(0)
     seen.page.get_by_role("tab", name="Implantação").click()
+    expect(sending).to_be_visible()
     state(seen, "Importado")
     assert seen.field("upload_lines") == "8.000"
 

@@ -140,11 +140,11 @@ def test_fields_are_edited_with_a_preview_of_the_schedule(visit: Visit, shop: Sh
     drawer.get_by_label("Agendamento").fill("12:00")
     drawer.get_by_label("Fuso horário").fill("Asia/Tokyo")
     expect(drawer.locator("ol li").first).to_contain_text(", 00:00")  # noon of Tokyo, on São Paulo's clocks
-    drawer.get_by_label("Situação da implantação").select_option("completed")
+    drawer.get_by_label("Situação da implantação").select_option("in_progress")
     seen.button("Salvar", drawer).click()
     expect(drawer).to_have_count(0)
     told = one.get()
-    assert (told["erp_name"], told["deployment_status"]) == ("ERP Novo", "completed")
+    assert (told["erp_name"], told["deployment_status"]) == ("ERP Novo", "in_progress")
     assert told["business_rule"] == "Uma linha\noutra"
     assert told["schedule"] == {"time": "12:00", "timezone": "Asia/Tokyo"}
     assert seen.field("next_run").endswith("(Asia/Tokyo, GMT+9)")

@@ -1,7 +1,7 @@
 // Files of history: send one, watch it being imported, and what became of earlier ones.
 
 import { usePages } from "../data/load.js";
-import { html } from "../parts/html.js";
+import { html, useState } from "../parts/html.js";
 import { useKept, usePage } from "../parts/page.js";
 import { Badge, Card, Empty, Loaded, More } from "../parts/states.js";
 import { Table } from "../parts/table.js";
@@ -14,6 +14,8 @@ const PAGE = 20;
 export function Uploads({ changed }) {
   const { t, integration, may, route, go } = usePage();
   const [open, setOpen] = useKept("uploads", false);
+  const [sending] = useKept("sending", null); // begun before this tab was left, maybe
+  const [form, showForm] = useState(Boolean(sending));
   if (integration.integration_type === "view") return null;
   const sent = (upload) => go({ upload: upload.upload_id });
   return html`
@@ -23,7 +25,7 @@ export function Uploads({ changed }) {
       ${
         may("admin") &&
         html`
-          <details>
+          <details open=${form} onToggle=${(event) => showForm(event.currentTarget.open)}>
             <summary>${t("upload_new")}</summary>
             <${UploadForm} sent=${sent} />
           </details>
