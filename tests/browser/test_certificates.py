@@ -75,6 +75,18 @@ def test_proofs_are_listed_linked_to_and_compared(visit: Visit, partial: Integra
     assert viewer.rows(viewer.card("Comparação com outra conferência")) == rows
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_everybody_can_read_a_report(visit: Visit, partial: Integration, width: int, scheme: str) -> None:
+    reports = partial.get("/completeness/reports")["items"]
+    report_id = next(one["report_id"] for one in reports if one["status"] == "done")
+    settings = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    seen = visit(partial, "viewer", settings=settings, report=report_id)
+    assert seen.rows(seen.card("Diferenças"))
+    assert seen.violations() == []
+    assert not seen.too_wide()
+
+
 def test_on_paper_there_is_the_report_alone(visit: Visit, partial: Integration) -> None:
     seen = visit(partial, tab="onboarding")
     report_id = made(seen, "Conferência de completude")
