@@ -44,8 +44,8 @@ class Counts:
         # Should it lose: the deltas stay and are counted by readers; the next run folds them.
         self.count(integration_id, table, deltas.total(named.values()), at, *drops)
 
-    def count(self, integration_id: str, table: str, delta: Delta, at: str, *beside: Item) -> None:
-        """Add a delta to the table's counters, together with other actions, all or nothing.
+    def count(self, integration_id: str, table: str, delta: Delta, at: str, *beside: Item) -> bool:
+        """Add a delta to the table's counters, together with other actions, all or nothing; tells if it did.
 
         `at` becomes the time of the last delivery, unless a later one has ended earlier.
         """
@@ -53,7 +53,8 @@ class Counts:
         for moment in dict.fromkeys((at, "")):
             with suppress(bulk.Contended):
                 bulk.transact([self._counter_update(integration_id, table, delta, moment), *months, *beside])
-                return
+                return True
+        return False
 
     def fold_leftovers(self, integration_id: str) -> None:
         """Fold deltas that a crash or a lost race left behind."""

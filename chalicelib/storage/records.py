@@ -18,6 +18,8 @@ from . import bulk, connection, keys, record_items, rewriting, tally_items
 from .bulk import Item, number, text
 from .counts import Counts
 
+_SETTLE_ATTEMPTS: Final = 6
+
 
 class Records(Counts):
     """Staged records of every integration, in one DynamoDB table, each table in so many `partitions`."""
@@ -101,7 +103,7 @@ class Records(Counts):
     def settle(self, integration_id: str, table: str, batches: Sequence[str], gain: Tallies) -> None:
         """Forget exactly these pending batches and count them as applied, all or nothing, once.
 
-        `gain` is what all of them move (see PendingBatch). Should others be in the way, the batches stay
+        `gain` is what all of them move (see PendingBatch). Should others stay in the way, the batches stay
         pending, and are applied again, which changes nothing.
         """
         pk = keys.pending(integration_id, table)
@@ -110,7 +112,13 @@ class Records(Counts):
         ]
         # One that is gone was settled before, with all the others.
         drops[0]["Delete"]["ConditionExpression"] = "attribute_exists(pk)"
-        self.count(integration_id, table, deltas.settled(gain), "", *drops)
+        settled = deltas.settled(gain)
+        for attempt in range(_SETTLE_ATTEMPTS):
+            if self.count(integration_id, table, settled, "", *drops):
+                return
+            if not bulk.get_many(self._table, [(pk, batches[0])], attributes="pk sk"):
+                return
+            bulk.pause(attempt)
 
     def all_of(self, integration_id: str, table: str) -> Iterator[Staged]:
         """Read a whole table, partition by partition (tests and later proofs of completeness)."""

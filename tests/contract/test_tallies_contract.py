@@ -68,6 +68,26 @@ def test_what_is_settled_is_the_crms_and_settled_once(records: Records, here: st
         }
 
 
+def test_settling_is_tried_again_while_others_are_in_the_way(
+    records: Records, here: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(records, here, [write(1, "2026-01-31")], "one", fold=True)
+    [batch] = records.pending(here, "nota", 99)
+    rivals, really = [1, 2], bulk.transact
+
+    def transact(actions: Any) -> None:
+        if rivals:
+            rivals.pop()
+            raise bulk.Contended()
+        really(actions)
+
+    monkeypatch.setattr(bulk, "transact", transact)
+    monkeypatch.setattr(bulk, "pause", lambda attempt: None)
+    records.settle(here, "nota", [batch.sort_key], batch.gain)
+    assert records.pending(here, "nota", 99) == []
+    assert records.counters(here)["nota"].pending == 0
+
+
 def test_a_delivery_with_a_date_of_every_year_there_can_be_is_counted_and_settled(
     records: Records, here: str
 ) -> None:
