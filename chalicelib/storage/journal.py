@@ -52,8 +52,12 @@ class Journal:
         before_write()
         for place, chunk in enumerate(_chunks(writes)):
             self._write(integration_id, table, chunk, f"{label}#{place}", at)
+
+        def count_nothing() -> None:
+            self._records.count(integration_id, table, Delta(), at)
+
         if not writes:
-            beside(lambda: self._records.count(integration_id, table, Delta(), at))
+            beside(count_nothing)
 
     def _write(self, integration_id: str, table: str, writes: list[Write], label: str, at: str) -> None:
         deltas = [write.delta for write in writes]
