@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
 from .jobs import Job
-from .view_progress import too_many
+from .vanishing import too_many
 
 State = Literal["open", "committing", "held", "committed", "abandoned"]
 Status = Literal["open", "committing", "held", "committed", "abandoned", "expired", "failed"]

@@ -8,8 +8,6 @@ from .fingerprints import digest_of
 from .view_source import ViewSource, ViewTable
 
 COUNTS: Final = ("rows", "created", "updated", "unchanged", "deleted", "rejected", "held")
-MOST_VANISHED: Final = 20
-"""Percent of a table's records; when more are gone at once, somebody has to say that this is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +103,3 @@ def due_whole(view: ViewTable, state: dict[str, Any], source: ViewSource, place:
     # Half a day less: a nightly run that begins a little earlier than the last one is a day later too.
     due = datetime.fromisoformat(state["whole_at"]) + timedelta(days=view.full_read_days, hours=-12)
     return now >= due
-
-
-def too_many(gone: int, live: int) -> bool:
-    """Tell whether so many records cannot have vanished without somebody saying so."""
-    return gone * 100 > live * MOST_VANISHED

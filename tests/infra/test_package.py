@@ -75,6 +75,7 @@ def environment(dynamodb_local: str) -> Iterator[dict[str, str]]:
         ),
         *("VIEW_SECRET_PREFIX", "CHECK_VIEWS_FUNCTION"),
         *("SCHEDULE_GROUP", "SCHEDULE_TARGET_ARN", "SCHEDULE_ROLE_ARN", "SCHEDULE_DLQ_ARN"),
+        "ONBOARDING_DLQ_ARN",
         *("JWT_SECRET_ID", "KEY_PEPPER_SECRET_ID"),
     ]
     yield {**aws, **tables, **dict.fromkeys(others, "x"), "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_local}

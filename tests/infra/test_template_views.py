@@ -4,7 +4,7 @@ import pytest
 
 from tests.support import template
 
-READERS = ("ExtractViews", "CheckViews")
+READERS = ("ExtractViews", "CheckViews", "ProveCompleteness")
 
 
 @pytest.mark.parametrize("name", READERS)

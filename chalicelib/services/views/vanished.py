@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from ...domain.staging import Outcome
 from ...domain.tables import TABLES
-from ...domain.view_progress import Progress, too_many
+from ...domain.vanishing import too_many
+from ...domain.view_progress import Progress
 from ..absence import DELETIONS, Removal, look, shown
 from ..work import Line, Step, Work
 from . import page_log
