@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import py_compile
+import json
+import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 # botocore describes some 400 services: half of the zip and of the time to unpack it. These stay.
 AWS_SERVICES = frozenset(
@@ -48,26 +50,47 @@ def _entries(archive: zipfile.ZipFile, names: Iterable[str]) -> Iterator[tuple[s
 
 
 def _write(archive: zipfile.ZipFile, entries: Iterable[tuple[str, bytes]]) -> None:
+    """Write entries, and behind each module its byte code."""
     with tempfile.TemporaryDirectory() as scratch:
-        for name, content in entries:
+        written = list(entries)
+        compiled = _compiled(Path(scratch), [one for one in written if one[0].endswith(".py")])
+        for name, content in written:
             _add(archive, name, content)
-            if name.endswith(".py"):
-                _add_byte_code(archive, name, content, Path(scratch))
+            if name in compiled and compiled[name].exists():
+                folder, slash, module = name.rpartition("/")
+                tag = sys.implementation.cache_tag
+                pyc = f"{folder}{slash}__pycache__/{module.removesuffix('.py')}.{tag}.pyc"
+                _add(archive, pyc, compiled[name].read_bytes())
 
 
-def _add_byte_code(archive: zipfile.ZipFile, name: str, content: bytes, scratch: Path) -> None:
-    """Compile a module: Lambda's disk is read-only, so otherwise every cold start would do it again."""
-    source, compiled = scratch / "source.py", scratch / "compiled.pyc"
-    source.write_bytes(content)
-    # Unchecked: the date of a file that was unpacked from a zip says nothing about its byte code.
-    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+# Unchecked: the date of a file that was unpacked from a zip says nothing about its byte code. What cannot be
+# compiled is a package's own template, or a file for another Python: never imported.
+_COMPILE: Final = """\
+import json, py_compile, sys
+
+mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+for name, source, target in json.load(sys.stdin):
     try:
-        py_compile.compile(str(source), str(compiled), dfile=name, doraise=True, invalidation_mode=mode)
+        py_compile.compile(source, target, dfile=name, doraise=True, invalidation_mode=mode)
     except py_compile.PyCompileError:
-        return  # a package's own template, or a file for another Python: never imported
-    folder, slash, module = name.rpartition("/")
-    tag = sys.implementation.cache_tag
-    _add(archive, f"{folder}{slash}__pycache__/{module.removesuffix('.py')}.{tag}.pyc", compiled.read_bytes())
+        pass
+"""
+
+
+def _compiled(scratch: Path, modules: list[tuple[str, bytes]]) -> dict[str, Path]:
+    """Compile modules: Lambda's disk is read-only, so otherwise every cold start would do it again.
+
+    In a process of its own: byte code depends a little on what its maker has in memory, and equal sources
+    have to make equal zips.
+    """
+    jobs = []
+    for number, (name, content) in enumerate(modules):
+        source, target = scratch / f"{number}.py", scratch / f"{number}.pyc"
+        source.write_bytes(content)
+        jobs.append((name, str(source), str(target)))
+    command = [sys.executable, "-S", "-c", _COMPILE]
+    subprocess.run(command, input=json.dumps(jobs).encode(), env={"PYTHONHASHSEED": "0"}, check=True)
+    return {name: Path(target) for name, _, target in jobs}
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
