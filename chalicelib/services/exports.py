@@ -12,6 +12,7 @@ from ..domain.errors import Forbidden, Invalid, NotFound
 from ..domain.exports import OPEN, Export, parse_masked
 from ..domain.history import parse_period, parse_tables
 from ..domain.integrations import Integration
+from ..domain.jobs import new_job_id
 from ..domain.schedule import zone
 from .access import User
 from .run_parts import Clockwork, SliceQueue
@@ -48,7 +49,7 @@ class ExportRequests:
             body.get("from"), body.get("to"), now=now, zone=local, retention_days=self.retention_days
         )
         export = Export(
-            export_id=f"{now:%Y%m%dT%H%M%S}Z-{secrets.token_hex(6)}",
+            export_id=new_job_id(now),
             tenant_id=integration.tenant_id,
             integration_id=integration.integration_id,
             period=period,

@@ -18,6 +18,14 @@ def group(nodeid: str) -> str:
     return next((folder for folder in FIRST if file.startswith(folder)), file)
 
 
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Name a test by its argument instead of by bytes: what was packed a second later has other ones.
+
+    Every process collects for itself, and all have to come to the same names.
+    """
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put first what takes longest."""
