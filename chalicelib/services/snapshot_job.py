@@ -5,7 +5,6 @@ counts nothing twice. Deliveries go on meanwhile: what was delivered after the o
 """
 
 import json
-import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -136,13 +135,12 @@ class SnapshotJob:
         )
         logged = Logged(self.log, self.background, entry)
         logged.begin(request)
-        # A repetition has a name of its own: under the same one it would write over what is not counted yet.
         self.records.rewrite(
             job.integration_id,
             job.table,
             batch.keys,
             removal.decide,
-            label=f"{batch.request_id}#{secrets.token_hex(3)}",
+            label=batch.request_id,
             at=batch.at,
             before_write=logged.wait,
         )

@@ -4,6 +4,7 @@ Each chunk is committed as soon as it is full, while the next records are still 
 """
 
 import json
+import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, as_completed
 from typing import TYPE_CHECKING
@@ -25,7 +26,11 @@ Beside = Callable[[Callable[[], None]], object]
 
 
 class Rewriting:
-    """One request's reads and commits."""
+    """One request's reads and commits; `label` names them.
+
+    Whoever does again what a worker died of has the same label, but commits other chunks: under the same
+    names they would overwrite what that worker left to be counted. So each time has names of its own.
+    """
 
     def __init__(
         self,
@@ -40,7 +45,8 @@ class Rewriting:
         beside: Beside,
     ) -> None:
         self._records, self._integration_id, self._table = records, integration_id, table
-        self._decide, self._label, self._at = decide, label, at
+        self._decide, self._at = decide, at
+        self._label = f"{label}#{secrets.token_hex(3)}"
         self._before_write: Hook | None = before_write
         self._beside = beside
         self._waiting: list[Write] = []

@@ -248,3 +248,15 @@ def work_off_some(world: World, count: int) -> None:
         onboarding_wiring.chain("upload").advance(
             world.onboarding_queue.messages.popleft(), f"first-{number}"
         )
+
+
+@pytest.mark.parametrize("step", [4, 5, 6, 7])
+def test_a_batch_of_many_transactions_is_counted_once_whichever_of_them_its_workers_died_of(
+    world: World, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    monkeypatch.setattr("chalicelib.domain.upload_pieces.PIECE_LINES", 100)
+    monkeypatch.setattr("chalicelib.domain.upload_pieces.BATCH_LINES", 50)
+    monkeypatch.setattr("chalicelib.storage.rewriting.RECORDS_PER_TRANSACTION", 3)
+    upload_id = sent_only(world, ndjson(LINES))
+    assert work_off(world, (("after", number) for number in range(step - 3, 44, step))) > 0
+    check(world, upload_id)
