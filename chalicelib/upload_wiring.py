@@ -67,6 +67,7 @@ def worker() -> "UploadWorker":
     from .services.uploads.importing import Importing
     from .services.uploads.job import UploadWorker
     from .services.uploads.rejects import Joining
+    from .storage.rewriting import Unread
 
     files = wiring.files()
     return UploadWorker(
@@ -75,6 +76,7 @@ def worker() -> "UploadWorker":
         checking=Checking(files, wiring.background),
         importing=Importing(
             records=wiring.records(),
+            unread=Unread(wiring.records()),
             log=wiring.request_log(),
             files=files,
             beside=wiring.background,

@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, as_completed
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..domain.deltas import Delta
@@ -43,19 +44,23 @@ class Rewriting:
         *,
         before_write: Hook,
         beside: Beside,
+        thought_new: bool = False,
     ) -> None:
         self._records, self._integration_id, self._table = records, integration_id, table
         self._decide, self._at = decide, at
         self._label = f"{label}#{secrets.token_hex(3)}"
         self._before_write: Hook | None = before_write
-        self._beside = beside
+        self._beside, self._thought_new = beside, thought_new
         self._waiting: list[Write] = []
         self._commits: list[Future[list[str]]] = []
         self._deltas: dict[str, Delta] = {}
 
     def run(self, wanted: Sequence[str]) -> None:
-        """Rewrite all keys; lost races are read and decided again, with growing pauses."""
-        reads = self._read(wanted)
+        """Rewrite all keys; lost races are read and decided again, with growing pauses.
+
+        Keys that are thought to be new are written at once; where one was there, its chunk is read after all.
+        """
+        reads = self._guess(wanted) if self._thought_new else self._read(wanted)
         settled = 0
         for attempt in range(_ATTEMPTS):
             for read in as_completed(reads):
@@ -77,9 +82,13 @@ class Rewriting:
             found = self._records.read_batch(self._integration_id, self._table, batch)
             return {key: found.get(key) for key in batch}
 
-        size = RECORDS_PER_TRANSACTION
-        batches = [list(wanted[at : at + size]) for at in range(0, len(wanted), size)]
-        return [connection.pool().submit(job, batch) for batch in batches]
+        return [connection.pool().submit(job, batch) for batch in _batches(wanted)]
+
+    def _guess(self, wanted: Sequence[str]) -> "list[Future[dict[str, Staged | None]]]":
+        """Decide as though nothing were stored; nothing has to be read for that."""
+        for batch in _batches(wanted):
+            self._take(dict.fromkeys(batch))
+        return []
 
     def _take(self, stored: dict[str, Staged | None]) -> None:
         """Decide each key and start committing full chunks."""
@@ -113,6 +122,42 @@ class Rewriting:
             return []
 
         self._commits.append(connection.pool().submit(job))
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Rewrites records that are thought to be new: writes them without reading, on condition that they are.
+
+    Being wrong costs the failed writes and is never noticed otherwise, as long as what decides writes
+    something for every key that it finds nothing stored under.
+    """
+
+    records: "Records"
+
+    def rewrite(
+        self,
+        integration_id: str,
+        table: str,
+        wanted: Sequence[str],
+        decide: Decide,
+        *,
+        label: str,
+        at: str,
+        before_write: Hook = lambda: None,
+        beside: Beside = lambda job: job(),
+    ) -> None:
+        """Do what `Records.rewrite` does."""
+        Rewriting(
+            *(self.records, integration_id, table, decide, label, at),
+            before_write=before_write,
+            beside=beside,
+            thought_new=True,
+        ).run(wanted)
+
+
+def _batches(wanted: Sequence[str]) -> list[list[str]]:
+    size = RECORDS_PER_TRANSACTION
+    return [list(wanted[at : at + size]) for at in range(0, len(wanted), size)]
 
 
 def chunks(writes: Sequence[Write]) -> list[list[Write]]:

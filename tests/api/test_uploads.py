@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.calls import counted
 from tests.support.digest import counters, recounted, staged_records
 from tests.support.exports import book_of, exported
 from tests.support.uploads import (
@@ -67,6 +68,23 @@ def test_the_same_file_again_changes_nothing(world: World) -> None:
     again = uploaded(world, "vendedor", ndjson(vendedores(1_500)[2:]))
     assert (again["unchanged"], again["created"], again["updated"]) == (1_498, 0, 0)
     assert staged_records(world.integration_id, "vendedor") == before
+
+
+def test_lines_behind_new_ones_are_thought_new_and_read_only_where_they_are_not(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.domain.upload_pieces.BATCH_LINES", 50)
+    with counted() as fresh:
+        assert uploaded(world, "vendedor", ndjson(vendedores(500)[:400]))["created"] == 400
+    assert fresh.by_operation["BatchGetItem"] == 1, "only the first batch is read"
+
+    other = [{**one, "codigo": f"x{one['codigo']}"} for one in vendedores(100)]
+    with counted() as mixed:
+        done = uploaded(world, "vendedor", ndjson([*other, *vendedores(300, nome="Outro")]))
+    assert (done["created"], done["updated"], done["accepted"]) == (100, 300, 400)
+    assert mixed.by_operation["BatchGetItem"] == 1 + 6
+    assert len(keys(world)) == 500
+    assert counters(world.integration_id, "vendedor") == recounted(world.integration_id, "vendedor")
 
 
 def test_a_line_that_cannot_be_taken_is_rejected_alone_and_listed_as_it_was_sent(world: World) -> None:

@@ -5,15 +5,13 @@ import pytest
 
 from chalicelib.domain.counters import Counters
 from chalicelib.domain.deltas import Delta
-from chalicelib.domain.errors import Busy, FieldIssue
+from chalicelib.domain.errors import FieldIssue
 from chalicelib.domain.staging import APPLY, REJECT, Change, PendingBatch, Rejection, Staged, Write
 from chalicelib.domain.tallies import UNDATED, Tally, joined
-from chalicelib.storage import bulk, keys, record_items, rewriting
+from chalicelib.storage import bulk, keys, record_items
 from chalicelib.storage.bulk import Contended
 from chalicelib.storage.records import Records
-
-TABLE, AT, LATER = "nota", "2026-07-01T12:00:00.000000Z", "2026-07-01T13:00:00.000000Z"
-DATA = '{"numero":"1"}'
+from tests.support.staged import AT, DATA, LATER, TABLE, commit, staged, write
 
 REJECTION = Rejection(
     issues=(FieldIssue("valor_total", "not_decimal"), FieldIssue("", "too_large", {"limit": "9"})),
@@ -22,21 +20,6 @@ REJECTION = Rejection(
     at=AT,
     request_id="request-2",
 )
-
-
-def staged(key: str, revision: int = 1, **changes: Any) -> Staged:
-    blank = Staged(TABLE, key, revision, DATA, None, AT, "request-1")
-    return replace(blank, **changes)
-
-
-def write(key: str, stored: Staged | None = None, **changes: Any) -> Write:
-    revision = (stored.revision if stored else 0) + 1
-    return Write(stored, staged(key, revision, **changes), (Change(key, APPLY),))
-
-
-def commit(records: Records, here: str, *writes: Write, label: str = "request-1", at: str = AT) -> Delta:
-    delta, _ = records.commit(here, TABLE, writes, label, at)
-    return delta
 
 
 def waiting(records: Records, here: str) -> list[str]:
@@ -83,71 +66,6 @@ def test_a_write_that_lost_its_race_leaves_nothing_behind(records: Records, here
     assert records.read(here, TABLE, ["1", "2", "new"]) == {"1": staged("1")}
     assert waiting(records, here) == ["1"]
     assert records.counters(here)[TABLE].pending == 1
-
-
-def test_rewriting_decides_again_what_another_writer_changed_meanwhile(records: Records, here: str) -> None:
-    commit(records, here, write("1"), write("2"))
-    seen: list[tuple[str, int]] = []
-
-    def decide(key: str, stored: Staged | None) -> Write:
-        assert stored
-        seen.append((key, stored.revision))
-        if len(seen) == 1:
-            commit(records, here, write("1", stored, data='{"by":"another"}'), label="request-2")
-        return write(key, stored, data=stored.data.replace("numero", "n"))
-
-    records.rewrite(here, TABLE, ["1", "2"], decide, label="request-3", at=AT)
-    assert sorted(seen) == [("1", 1), ("1", 2), ("2", 1), ("2", 1)]
-    found = records.read(here, TABLE, ["1", "2"])
-    assert {key: (one.revision, one.data) for key, one in found.items()} == {
-        "1": (3, '{"by":"another"}'),
-        "2": (2, '{"n":"1"}'),
-    }
-
-
-@pytest.mark.usefixtures("no_pauses")
-def test_rewriting_gives_up_when_others_keep_winning(records: Records, here: str) -> None:
-    commit(records, here, write("1"))
-    others = iter(range(1_000))
-
-    def decide(key: str, stored: Staged | None) -> Write:
-        commit(records, here, write("1", stored), label=f"other-{next(others)}")
-        return write(key, stored)
-
-    with pytest.raises(Busy):
-        records.rewrite(here, TABLE, ["1"], decide, label="request-2", at=AT)
-
-
-def test_many_records_are_written_in_full_transactions_after_the_hook(records: Records, here: str) -> None:
-    wanted = [f"{number:03}" for number in range(250)]
-    found_by_hook: list[list[Staged]] = []
-    records.rewrite(
-        here,
-        TABLE,
-        wanted,
-        write,
-        label="request-1",
-        at=AT,
-        before_write=lambda: found_by_hook.append(list(records.all_of(here, TABLE))),
-    )
-    assert found_by_hook == [[]]
-    assert len(records.read(here, TABLE, wanted)) == 250
-    assert sorted(len(batch.changes) for batch in records.pending(here, TABLE, 99)) == [54, 98, 98]
-    assert records.counters(here)[TABLE] == Counters(250, 250 * (len(DATA) + 3), 250, 0, AT)
-
-
-def test_what_is_decided_against_is_not_written(records: Records, here: str) -> None:
-    records.rewrite(here, TABLE, ["1"], lambda key, stored: None, label="request-1", at=AT)
-    assert records.read(here, TABLE, ["1"]) == {}
-    assert records.counters(here)[TABLE] == Counters(last_received_at=AT)
-
-
-def test_large_records_are_split_by_size_too(records: Records, here: str) -> None:
-    wanted = [str(number) for number in range(30)]
-    large = '{"x":"' + "é" * 120_000 + '"}'
-    assert len(rewriting.chunks([write(key, data=large) for key in wanted])) > 1
-    records.rewrite(here, TABLE, wanted, lambda key, _: write(key, data=large), label="request-1", at=AT)
-    assert len(list(records.all_of(here, TABLE))) == 30
 
 
 def test_a_bucket_of_more_than_a_megabyte_is_read_to_its_end(records: Records, here: str) -> None:

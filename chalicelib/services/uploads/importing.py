@@ -16,7 +16,7 @@ from ...domain.errors import FieldIssue
 from ...domain.request_log import UPLOAD, RequestEntry, new_id
 from ...domain.staging import Outcome
 from ...domain.tables import TABLES
-from ...domain.uploads import BulkUpload, Position
+from ...domain.uploads import ACCEPTED, BulkUpload, Position
 from ...domain.values import instant_text
 from .. import batch_log
 from ..ingestion import Receipt, Result, Rewriter, ingest
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ...storage.requests import RequestLog
 
 METHOD: Final = "UPLOAD"
+MOSTLY: Final = 0.9
 Answer = TypeVar("Answer")
 Met = Callable[[BulkUpload, int, Sequence[str | None]], None]
 
@@ -41,12 +42,14 @@ def nobody(upload: BulkUpload, batch: int, keys: Sequence[str | None]) -> None:
 class Importing:
     """Imports batches.
 
+    unread    rewrites records that are thought to be new
     beside    runs a job in the background
     rendered  writes issues as an answer shows them, in Portuguese
     met       is told the keys of each batch (None: a line has none) and its number, before it counts
     """
 
     records: Rewriter
+    unread: Rewriter
     log: "RequestLog"
     files: "Files"
     beside: batch_log.Beside
@@ -95,7 +98,7 @@ class Importing:
         logged = batch_log.begin(self.log, behind, _entry(upload, batch), _request(upload, batch))
         jobs: list[Future[Any]] = []
         receipt = ingest(
-            self.records,
+            self.unread if _mostly_new(upload) else self.records,
             upload.integration_id,
             TABLES[upload.table],
             batch.records,
@@ -148,6 +151,15 @@ class Importing:
             position=self._placed(upload, following, turn),
             rejects=replace(upload.rejects, pieces=upload.rejects.pieces + written),
         )
+
+
+def _mostly_new(upload: BulkUpload) -> bool:
+    """Tell whether the next records will be new as well, most likely.
+
+    Some may have been there: a batch that is done again finds what its dead worker wrote.
+    """
+    accepted = sum(upload.counts.get(one, 0) for one in ACCEPTED)
+    return 0 < accepted * MOSTLY <= upload.counts.get(Outcome.CREATED.value, 0)
 
 
 def _entry(upload: BulkUpload, batch: Batch) -> RequestEntry:
