@@ -11,15 +11,15 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import ClientError
 
-from infra.package import ROOT, Package, build
+from infra.package import ROOT, Archive, Package, build
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -38,12 +38,16 @@ class StackError(RuntimeError):
 
 @dataclass(frozen=True)
 class Target:
-    """Where to deploy: a stage in an account. `infra/stages/<stage>.json` may hold its parameters."""
+    """Where to deploy: a stage in an account. `infra/stages/<stage>.json` may hold its parameters.
+
+    `packed` answers the zip to upload for one of the package's.
+    """
 
     stage: str
     session: boto3.Session
     endpoint_url: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+    packed: Callable[[Archive], Archive] = lambda archive: archive
 
     @property
     def stack_name(self) -> str:
@@ -71,6 +75,7 @@ class Target:
 def deploy(target: Target, root: Path = ROOT) -> dict[str, str]:
     """Package, upload and create or update the stack; wait and return its outputs."""
     package = build(root)
+    package = replace(package, common=target.packed(package.common), views=target.packed(package.views))
     bucket = _packages_bucket(target)
     for archive in (package.common, package.views):
         _upload(target.s3, bucket, archive.key, archive.path.read_bytes())

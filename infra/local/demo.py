@@ -27,6 +27,7 @@ from infra.local.erp.data import Dataset, Size, generate
 from infra.local.erp.push import PushRefusedError, Totals, push
 from infra.local.screen import Screen
 from infra.local.tenants import TIMEZONE, Tenants, prepare
+from infra.local.unpacked import unpacked
 from infra.local.views import VIEWS_FOLDER, OfferError, offer, sqlite_address
 
 SEED = 1
@@ -86,7 +87,7 @@ class Demo:
         while True:
             folder = str(self.local.directory / VIEWS_FOLDER)
             parameters = {"PageUrl": page, "ViewSqliteFolder": folder}
-            target = stack.Target("local", boto3.Session(), parameters=parameters)
+            target = stack.Target("local", boto3.Session(), parameters=parameters, packed=unpacked)
             outputs = stack.deploy(target)
             found = f"{outputs['ApiUrl']}/app/"
             if found == page:

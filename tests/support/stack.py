@@ -20,6 +20,7 @@ from infra import stack
 from infra.local.aws import REGION, LocalAws
 from infra.local.client import Api
 from infra.local.tenants import sign
+from infra.local.unpacked import unpacked
 from infra.package import ROOT
 from tests.support.tables import VARIABLES
 from tests.support.world import forget_wiring
@@ -124,7 +125,10 @@ def deployed(directory: Path, port: int, **parameters: str) -> Iterator[Stack]:
     local = LocalAws(directory, port)
     local.start()
     try:
-        outputs = stack.deploy(stack.Target("local", session(), local.endpoint_url, {**SHORT, **parameters}))
+        target = stack.Target(
+            "local", session(), local.endpoint_url, {**SHORT, **parameters}, packed=unpacked
+        )
+        outputs = stack.deploy(target)
         secrets = session().client("secretsmanager", endpoint_url=local.endpoint_url)
         secret = secrets.get_secret_value(SecretId=outputs["JwtSecretId"])["SecretString"]
         yield Stack(local, outputs, secret)
