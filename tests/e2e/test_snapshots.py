@@ -71,8 +71,9 @@ def kill_while_at_work(stack: Stack, integration_id: str, snapshot_id: str) -> i
         [item] = bulk.get_many(settings().onboarding_table, [place])
         return str(item["owner"]["S"]) if "owner" in item else None
 
+    deadline = time.monotonic() + 60
     with stack.inside():
-        while killed < KILLS:
+        while killed < KILLS and time.monotonic() < deadline:
             found = onboarding_wiring.snapshots().find(integration_id, snapshot_id)
             assert found is not None
             if found.state != "committing":
