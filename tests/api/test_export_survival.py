@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from chalicelib import export_wiring
-from chalicelib.domain.runs import LeaseHeld
 from chalicelib.services import export_job
+from tests.support import dying
+from tests.support.dying import Deaths
 from tests.support.exports import asked, book_of, stood
-from tests.support.faults import NEVER, Moment, living
+from tests.support.faults import NEVER, Moment
 from tests.support.slices import slices_of
 from tests.support.world import World
+
+CALLS = 14
 
 NOON = datetime(2026, 7, 8, 15, 30, tzinfo=UTC)
 TABLES = ["empresa", "nota", "vendedor"]
@@ -55,42 +58,17 @@ def sheets(world: World, export_id: str) -> dict[str, list[dict[str, Any]]]:
     return book.sheets
 
 
-def work_off(world: World, deaths: Iterator[tuple[Moment, int]]) -> int:
-    """Deliver the messages to workers that die as planned; a message that was not done comes back."""
-    died = attempts = 0
-    while world.exports_queue.messages:
-        attempts += 1
-        assert attempts < 500, "the export gets on"
-        message = world.exports_queue.messages[0]
-        when, number = next(deaths, ("after", NEVER))
-        with living(world, when, number) as life:
-            try:
-                life.result = export_wiring.export_job().advance(message, f"worker-{attempts}")
-            except (LeaseHeld, export_job.SliceFailed) as error:
-                life.result = error
-        died += life.dead
-        if life.dead or isinstance(life.result, Exception):
-            world.clock.advance(seconds=151)  # its lease runs out, and the message is visible again
-        else:
-            world.exports_queue.messages.remove(message)
-    return died
-
-
-def every_call(when: Moment) -> Iterator[tuple[Moment, int]]:
-    """Die at the first call, then at the second, and so on; now and then let one live, so that it gets on."""
-    number = 0
-    while True:
-        number += 1
-        yield when, (number - 1) % 14 + 1
-        if number % 3 == 0:
-            yield when, NEVER
+def work_off(world: World, deaths: Deaths) -> int:
+    """Work the export off; answers how many workers died of it."""
+    messages = world.exports_queue.messages
+    return dying.work_off(world, messages, export_wiring.export_job().advance, deaths, attempts=500)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_worker_that_dies_at_any_call_leaves_the_same_workbook(world: World, when: Moment) -> None:
     wanted = undisturbed(world)
     export = asked(world, tables=TABLES).body
-    died = work_off(world, every_call(when))
+    died = work_off(world, dying.every_call(when, CALLS))
     assert died > 20
     assert sheets(world, export["export_id"]) == wanted
 
@@ -103,7 +81,7 @@ def test_three_kills_at_random_moments_leave_the_same_workbook(world: World, see
     moments: list[tuple[Moment, int]] = [("after", chance.randint(1, 12)) for _ in range(3)]
     plan: list[tuple[Moment, int]] = [*[("after", NEVER)] * 12, *moments]  # type: ignore[list-item]
     chance.shuffle(plan)
-    died = work_off(world, iter(plan))
+    died = work_off(world, plan)
     assert died >= 1
     assert sheets(world, export["export_id"]) == wanted
 

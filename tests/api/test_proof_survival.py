@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 
 from chalicelib import onboarding_wiring
-from chalicelib.domain.runs import LeaseHeld
 from chalicelib.services.job_chain import SliceFailed
-from tests.support.faults import NEVER, Moment, living
+from tests.support import dying
+from tests.support.dying import Deaths
+from tests.support.faults import Moment
 from tests.support.onboarding import Erp, applied, found, nota, prove, read, shop
 from tests.support.slices import slices_of
 from tests.support.world import World
+
+CALLS = 30
 
 
 @pytest.fixture
@@ -32,35 +35,10 @@ def begun(world: World) -> str:
     return str(world.as_user("admin", "POST", "/completeness/report", {}).body["report_id"])
 
 
-def work_off(world: World, deaths: Iterator[tuple[Moment, int]]) -> int:
-    """Deliver the messages to workers that die as planned; a message that was not done comes back."""
-    died = attempts = 0
-    while world.proofs_queue.messages:
-        attempts += 1
-        assert attempts < 2_000, "the proof gets on"
-        message = world.proofs_queue.messages[0]
-        when, number = next(deaths, ("after", NEVER))
-        with living(world, when, number) as life:
-            try:
-                life.result = onboarding_wiring.chain("proof").advance(message, f"worker-{attempts}")
-            except (LeaseHeld, SliceFailed) as error:
-                life.result = error
-        died += life.dead
-        if life.dead or isinstance(life.result, Exception):
-            world.clock.advance(seconds=151)  # its lease runs out, and the message is visible again
-        else:
-            world.proofs_queue.messages.remove(message)
-    return died
-
-
-def every_call(when: Moment) -> Iterator[tuple[Moment, int]]:
-    """Die at the first call, then at the second, and so on; now and then let one live, so that it gets on."""
-    number = 0
-    while True:
-        number += 1
-        yield when, (number - 1) % 30 + 1
-        if number % 3 == 0:
-            yield when, NEVER
+def work_off(world: World, deaths: Deaths) -> int:
+    """Work the proof off; answers how many workers died of it."""
+    messages = world.proofs_queue.messages
+    return dying.work_off(world, messages, onboarding_wiring.chain("proof").advance, deaths, attempts=2_000)
 
 
 def essence(world: World, report: dict[str, Any]) -> Any:
@@ -73,7 +51,7 @@ def test_a_worker_that_dies_at_any_call_leaves_the_same_proof(erp: Erp, when: Mo
     wanted = prove(erp.world)
     assert wanted["findings"] == {"missing_key": 1, "rejected": 1, "orphan": 2}
     report_id = begun(erp.world)
-    assert work_off(erp.world, every_call(when)) > 20
+    assert work_off(erp.world, dying.every_call(when, CALLS)) > 20
     assert essence(erp.world, read(erp.world, report_id)) == essence(erp.world, wanted)
 
 

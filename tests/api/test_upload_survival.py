@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 
 from chalicelib import onboarding_wiring, upload_wiring, wiring
-from chalicelib.domain.runs import LeaseHeld
 from chalicelib.services.job_chain import SliceFailed
+from tests.support import dying
 from tests.support.digest import counters, recounted, staged_records
-from tests.support.faults import NEVER, Moment, living
+from tests.support.dying import Deaths
+from tests.support.faults import Moment, living
 from tests.support.slices import slices_of
 from tests.support.uploads import asked, ndjson, put, rejected_lines, rejected_rows, sent, stood
 from tests.support.world import World
+
+CALLS = 12
 
 SELLERS: list[Any] = [{"codigo": f"{number:02}", "nome": f"Vendedor {number}"} for number in range(56)]
 LINES = [*SELLERS[:6], b"{", {"codigo": "x"}, *SELLERS[6:], {"codigo": "03", "nome": "Outro"}, {"nome": "?"}]
@@ -34,35 +37,10 @@ def world(own_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     slices_of(monkeypatch, seconds=45)
 
 
-def work_off(world: World, deaths: Iterator[tuple[Moment, int]]) -> int:
-    """Deliver the messages to workers that die as planned; a message that was not done comes back."""
-    died = attempts = 0
-    while world.onboarding_queue.messages:
-        attempts += 1
-        assert attempts < 600, "the upload gets on"
-        message = world.onboarding_queue.messages[0]
-        when, number = next(deaths, ("after", NEVER))
-        with living(world, when, number) as life:
-            try:
-                life.result = onboarding_wiring.chain("upload").advance(message, f"worker-{attempts}")
-            except (LeaseHeld, SliceFailed) as error:
-                life.result = error
-        died += life.dead
-        if life.dead or isinstance(life.result, Exception):
-            world.clock.advance(seconds=151)  # its lease runs out, and the message is visible again
-        else:
-            world.onboarding_queue.messages.remove(message)
-    return died
-
-
-def every_call(when: Moment) -> Iterator[tuple[Moment, int]]:
-    """Die at the first call, then at the second, and so on; now and then let one live, so that it gets on."""
-    number = 0
-    while True:
-        number += 1
-        yield when, (number - 1) % 12 + 1
-        if number % 3 == 0:
-            yield when, NEVER
+def work_off(world: World, deaths: Deaths) -> int:
+    """Work the upload off; answers how many workers died of it."""
+    messages = world.onboarding_queue.messages
+    return dying.work_off(world, messages, onboarding_wiring.chain("upload").advance, deaths, attempts=600)
 
 
 def check(world: World, upload_id: str) -> dict[str, Any]:
@@ -82,7 +60,7 @@ def check(world: World, upload_id: str) -> dict[str, Any]:
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_worker_that_dies_at_any_call_leaves_every_line_accounted_for(world: World, when: Moment) -> None:
     upload_id = sent_only(world, ndjson(LINES))
-    died = work_off(world, every_call(when))
+    died = work_off(world, dying.every_call(when, CALLS))
     assert died > 40
     found = check(world, upload_id)
     assert [one["linha"] for one in rejected_lines(world, found)] == [7, 8, 60]
@@ -91,7 +69,7 @@ def test_a_worker_that_dies_at_any_call_leaves_every_line_accounted_for(world: W
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_so_does_one_that_reads_a_csv(world: World, when: Moment) -> None:
     upload_id = sent_only(world, CSV, format="csv")
-    assert work_off(world, every_call(when)) > 40
+    assert work_off(world, dying.every_call(when, CALLS)) > 40
     rows = rejected_rows(world, check(world, upload_id))
     assert rows[0] == ["_linha", "_erros", "codigo", "nome"]
     assert [row[0] for row in rows[1:]] == ["8", "9", "61"]
@@ -99,7 +77,7 @@ def test_so_does_one_that_reads_a_csv(world: World, when: Moment) -> None:
 
 def test_the_history_has_each_batch_once_whoever_died_of_it(world: World) -> None:
     upload_id = sent_only(world, ndjson(LINES))
-    work_off(world, every_call("after"))
+    work_off(world, dying.every_call("after", CALLS))
     found = [one for one in world.listed("/requests") if one["path"].startswith(upload_id)]
     assert len({one["path"] for one in found}) == len(found) == 36
     assert {one["status"] for one in found} == {200}
@@ -125,7 +103,7 @@ def test_a_worker_that_never_gets_on_ends_the_upload_and_says_how_far_it_came(wo
     work_off_some(world, 20)
     taken = stood(world, upload_id)
     assert (taken["status"], 0 < taken["received"] < 60) == ("importing", True)
-    assert work_off(world, iter([("after", 2)] * 8)) == 8
+    assert work_off(world, [("after", 2)] * 8) == 8
     ended = stood(world, upload_id)
     assert (ended["status"], ended["error"]["code"]) == ("failed", "job_worker_lost")
     assert (ended["received"], ended["rejected_file"]) == (taken["received"], None)
@@ -176,7 +154,7 @@ def test_what_was_saved_within_a_slice_is_not_done_again(
     half = stood(world, upload["upload_id"])
     assert (half["status"], half["received"] > 10) == ("importing", True)
     world.clock.advance(seconds=151)
-    work_off(world, iter(()))
+    work_off(world, ())
     check(world, upload["upload_id"])
 
 

@@ -60,13 +60,16 @@ def test_the_same_package_leads_to_the_same_place_and_is_unpacked_once(tmp_path:
 
 
 def test_another_package_leads_to_another_place_and_the_oldest_are_forgotten(tmp_path: Path) -> None:
-    digests = set()
+    places = tmp_path / "places"
+    packages: list[str] = []
+    leading: set[str] = set()
     for number in range(KEPT + 3):
         archive = packed(tmp_path, **{"app.py": f"NAME = {number}"})
-        digests.add(unpacked(archive, tmp_path / "places").digest)
-    assert len(digests) == KEPT + 3
-    assert len(list((tmp_path / "places").iterdir())) == KEPT
-    assert (tmp_path / "places" / archive.digest / "app.py").read_text() == f"NAME = {KEPT + 2}"
+        packages.append(archive.digest)
+        leading.add(unpacked(archive, places).digest)
+    assert len(leading) == KEPT + 3
+    assert {one.name for one in places.iterdir()} == set(packages[-KEPT:])
+    assert (places / packages[-1] / "app.py").read_text() == f"NAME = {KEPT + 2}"
 
 
 def test_whoever_is_overtaken_takes_what_the_other_has_unpacked(

@@ -87,6 +87,7 @@ def living(world: World, when: Moment = "after", number: int = NEVER) -> Iterato
         for thing, name in (
             (world.exports_queue, "send"),
             (world.onboarding_queue, "send"),
+            (world.proofs_queue, "send"),
             (world.topics, "publish"),
             *((world.files, name) for name in _FILE_CALLS),
         ):
