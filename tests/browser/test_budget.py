@@ -7,7 +7,6 @@ from tests.support.shop import Integration
 from tests.support.stack import until
 
 FIRST_LOAD_BYTES = 150_000
-FETCHING = {"fetching": True}
 TABS = {
     "general": "Informações Gerais",
     "history": "Histórico",
@@ -19,7 +18,7 @@ TABS = {
 
 @pytest.mark.parametrize("tab", TABS)
 def test_the_first_load_is_small_and_takes_few_calls(visit: Visit, aurora: Integration, tab: str) -> None:
-    seen = visit(aurora, settings=FETCHING, tab=tab)
+    seen = visit(aurora, tab=tab)
     assert len(seen.calls()) <= 3, seen.calls()
     assert seen.bytes_received() < FIRST_LOAD_BYTES
     assert len(seen.asked) == len(set(seen.asked)), "nothing is asked for twice"
@@ -43,7 +42,7 @@ def test_a_deep_link_takes_at_most_four_calls(visit: Visit, aurora: Integration,
         "rejected": "vendedor",
         "report": proved(aurora),
     }
-    seen = visit(aurora, settings=FETCHING, **{what: named[what]})
+    seen = visit(aurora, **{what: named[what]})
     assert len(seen.calls()) <= 4, seen.calls()
     assert seen.bytes_received() < FIRST_LOAD_BYTES
 
@@ -58,7 +57,7 @@ def test_a_tab_takes_at_most_two_calls(visit: Visit, aurora: Integration) -> Non
 
 
 def test_a_second_visit_loads_no_asset_again(visit: Visit, aurora: Integration) -> None:
-    seen = visit(aurora, settings=FETCHING)
+    seen = visit(aurora)
     first = seen.bytes_received()
     seen.forget()
     seen.reload()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Request, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Request, expect
 
 from infra.npm import download, unpack
 from infra.package import ROOT
@@ -181,18 +181,12 @@ class Visitor:
 
 
 @contextmanager
-def visitor(browser: Browser, address: str, *, fetching: bool = False, **settings: Any) -> Iterator[Visitor]:
-    """Give somebody a fresh browser; fails if the page had errors or broke its own policy.
-
-    `fetching`: it fetches every asset itself, as the first visitor does. The others are given what that one
-    was answered, since a hundred calls of the local AWS for each visit take minutes of computing in all.
-    """
+def visitor(browser: Browser, address: str, **settings: Any) -> Iterator[Visitor]:
+    """Give somebody a fresh browser; fails if the page had errors or broke its own policy."""
     context: BrowserContext = browser.new_context(
         **{"viewport": {"width": 1440, "height": 900}, "locale": "pt-BR", **settings}
     )
     context.set_default_timeout(20_000)
-    if not fetching:
-        context.route("**/app/assets/**", _give)
     found = Visitor(context.new_page(), address)
     found.listen()
     try:
@@ -200,26 +194,6 @@ def visitor(browser: Browser, address: str, *, fetching: bool = False, **setting
     finally:
         context.close()
     assert found.trouble == []
-
-
-_ASSETS: Final[dict[str, Any]] = {}
-"""Answers by address; an address names the page's version, so they never change."""
-
-
-def _give(route: Route) -> None:
-    address = route.request.url
-    if address not in _ASSETS:
-        answer = route.fetch()
-        if answer.status != 200:
-            route.fulfill(response=answer)
-            return
-        headers = {name: one for name, one in answer.headers.items() if name not in _PACKING}
-        _ASSETS[address] = {"status": 200, "headers": headers, "body": answer.body()}
-    route.fulfill(**_ASSETS[address])
-
-
-_PACKING: Final = {"content-encoding", "content-length"}
-"""The body comes unpacked."""
 
 
 @cache
