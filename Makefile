@@ -16,7 +16,7 @@ AWS_READY := .local/aws-venv/ready-$(VERSION)
 .PHONY: help run mailbox stop clean test check bench deploy environments
 
 help:
-	@echo 'make run | mailbox | stop | clean | test | check | bench | deploy STAGE=...   (PYTHON=python3.x, PORT=4566, SIZE=small|medium|large, TYPE=api|view, VIEW_DSN=engine://user:password@host/database)'
+	@echo 'make run | mailbox | stop | clean | test | check | bench | deploy STAGE=...   (PYTHON=python3.x, PORT=4566, SIZE=tiny|small|medium|large, TYPE=api|view, VIEW_DSN=engine://user:password@host/database)'
 
 run: environments
 	@PORT=$(PORT) SIZE=$(SIZE) TYPE=$(TYPE) VIEW_DSN="$(VIEW_DSN)" $(DEV) -m infra.local.demo

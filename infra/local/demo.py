@@ -33,7 +33,7 @@ from infra.local.views import VIEWS_FOLDER, OfferError, offer, sqlite_address
 SEED = 1
 LEAD_SECONDS = 10  # from setting the schedule to the earliest minute it may name
 LATE_SECONDS = 180  # a run that has not begun this long after its minute will not come
-PATIENCE_SECONDS = {"small": 900, "medium": 3_600, "large": 4 * 3_600}
+PATIENCE_SECONDS: dict[Size, int] = {"tiny": 300, "small": 900, "medium": 3_600, "large": 4 * 3_600}
 
 
 class DemoError(RuntimeError):

@@ -48,7 +48,7 @@ class Place:
         """Run make; answers what it printed. It must succeed."""
         environment = {**os.environ, "LOCAL_DIRECTORY": str(self.directory)}
         done = subprocess.run(
-            ["make", "--no-print-directory", target, f"PORT={self.port}"],
+            ["make", "--no-print-directory", target, f"PORT={self.port}", "SIZE=tiny"],
             cwd=ROOT,
             env=environment,
             capture_output=True,

@@ -6,13 +6,12 @@ import time
 from collections.abc import Callable
 from datetime import date
 from typing import Any
-from unittest import mock
 
 import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.runs import Run
-from infra.local.erp.data import SCALES, Dataset, Scale, generate
+from infra.local.erp.data import Dataset, generate
 from infra.local.erp.push import push
 from tests.support.digest import digest
 from tests.support.stack import Stack, until
@@ -24,8 +23,7 @@ DIFFERENT_BY_NATURE = ("hops",)
 @pytest.fixture(scope="module")
 def data() -> Dataset:
     """A run over it takes some twenty slices."""
-    with mock.patch.dict(SCALES, small=Scale(8, 20, 140, 300, 1_600)):
-        return generate("small", seed=3, today=date(2026, 11, 20))
+    return generate("tiny", seed=3, today=date(2026, 11, 20))
 
 
 @pytest.fixture(scope="module")

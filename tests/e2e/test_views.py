@@ -23,7 +23,7 @@ TABLES = ("vendedor", "empresa", "contato", "nota", "itens_nota")
 
 @pytest.fixture(scope="module")
 def data() -> Dataset:
-    return generate("small", seed=3, today=date(2026, 11, 20))
+    return generate("tiny", seed=3, today=date(2026, 11, 20))
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,7 @@ def another(integration_id: str, seen: tuple[int, str] | None) -> Callable[[], t
 
 def some_rows(integration_id: str) -> bool | None:
     found = wiring.runs().state(integration_id).run
-    return True if found and found.stages[0].processed > 3_000 else None
+    return True if found and found.stages[0].processed > 1_000 else None
 
 
 def test_the_api_tests_a_source_where_databases_can_be_reached(

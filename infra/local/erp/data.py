@@ -26,7 +26,7 @@ from infra.local.erp.tables import Delivery, Tables
 from infra.local.erp.trading_days import TradingDays
 from infra.local.erp.truth import Expected, Ledger, conclude
 
-Size = Literal["small", "medium", "large"]
+Size = Literal["tiny", "small", "medium", "large"]
 
 
 class Scale(NamedTuple):
@@ -40,6 +40,7 @@ class Scale(NamedTuple):
 
 
 SCALES: dict[Size, Scale] = {
+    "tiny": Scale(8, 20, 140, 300, 1_600),
     "small": Scale(14, 40, 330, 740, 5_300),
     "medium": Scale(30, 120, 1_320, 2_960, 21_200),
     "large": Scale(90, 400, 6_600, 14_800, 106_000),
