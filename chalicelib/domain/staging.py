@@ -64,7 +64,7 @@ class Staged:
     deleted: bool = False
     place: str | None = None
     rejection: Rejection | None = None
-    history: versions.Lines = ""
+    history: versions.Past = versions.NO_PAST
 
     @property
     def live(self) -> bool:

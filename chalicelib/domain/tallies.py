@@ -84,14 +84,18 @@ Tallies = Mapping[str, Tally]
 
 def joined(many: Iterable[Tallies]) -> dict[str, Tally]:
     """Add tallies up, period by period; what comes to nothing is left out."""
-    found: dict[str, Tally] = {}
-    for tallies in many:
-        for period, tally in tallies.items():
-            found[period] = found[period] + tally if period in found else tally
-    return {period: tally for period, tally in found.items() if tally != _EMPTY}
+    sums: dict[str, list[Any]] = {}
+    with money.exact():
+        for tallies in many:
+            for period, tally in tallies.items():
+                parts = [getattr(tally, name) for name in _FIELDS]
+                so_far = sums.get(period)
+                sums[period] = (
+                    [one + other for one, other in zip(so_far, parts, strict=True)] if so_far else parts
+                )
+    return {period: Tally(*parts) for period, parts in sums.items() if any(parts)}
 
 
-_EMPTY: Final = Tally()
 _FIELDS: Final = ("records", "amount", "pending", "rejected", "applied", "applied_amount")
 _AMOUNTS: Final = frozenset({"amount", "applied_amount"})
 
@@ -113,6 +117,15 @@ def _tally(told: Mapping[str, str]) -> Tally:
 
 def moved(stored: "Staged | None", written: "Staged", changes: int) -> dict[str, Tally]:
     """Work out how replacing `stored` by `written` moves the table's tallies; `changes`: left to apply."""
+    if stored and stored.live and written.live and not stored.rejection and not written.rejection:
+        (before, old), (period, new) = (
+            measured(stored.table, stored.data),
+            measured(written.table, written.data),
+        )
+        if before == period:  # as almost always
+            with money.exact():
+                one = Tally(amount=new - old, pending=changes)
+            return {period: one} if one.amount or changes else {}
     same = bool(stored and stored.live and written.live and stored.data == written.data)
     sides = [] if same else [_live(stored, -1), _live(written, 1)]
     sides += [_refused(stored, -1), _refused(written, 1)]

@@ -3,7 +3,8 @@
 A version is a line of JSON, newest first: `[revision, letter, request id, before]`, and the moment where the
 id does not tell it. `before` leads back: `{field: old value, or null for none}`, `[whole record or null]`,
 or 0 when it was too large. A record's first version takes no line until there is a second one: all that
-a line could say stands in the record itself.
+a line could say stands in the record itself. Lines are compressed a handful at a time, for that takes longer
+than writing one.
 """
 
 import json
@@ -11,6 +12,7 @@ import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from .request_log import moment_of, place_of
@@ -36,9 +38,18 @@ _MISSING: Final = object()
 _NESTED: Final = (dict, list)
 _json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
-Lines = str | bytes
-"""A record's lines; as bytes they are compressed."""
 _Data = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A record's lines: the recent ones, and those before them, compressed."""
+
+    recent: str = ""
+    packed: bytes = b""
+
+
+NO_PAST: Final = Past()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +95,19 @@ def remembering(stored: "Staged | None", written: "Staged") -> "Staged":
     line = _line(written, what, before)
     if before == _UNKNOWN or len(line.encode()) > MAX_BYTES:
         # Nothing leads back beyond it, so what lies there could not be told any more.
-        return replace(written, history=_packed([_line(written, what, _UNKNOWN)]))
-    return replace(written, history=_packed(_fitting([line, *(_lines(stored) or [_origin(stored)])])))
+        return replace(written, history=Past(_line(written, what, _UNKNOWN)))
+    past = stored.history
+    if past == NO_PAST:
+        past = Past(_origin(stored))
+    recent = f"{line}\n{past.recent}" if past.recent else line
+    return replace(written, history=_kept(Past(recent, past.packed)))
 
 
 def versions_of(staged: "Staged") -> tuple[list[Version], int]:
     """List a record's versions, newest first, and how many older ones were not kept."""
     found: list[Version] = []
     after = _read(staged.data)
-    for line in _lines(staged) or [_origin(staged)]:
+    for line in _lines(staged.history)[:MAX_VERSIONS] or [_origin(staged)]:
         revision, letter, name, before, *at = json.loads(line)
         set_by = name if at else urlsafe_b64decode(name + "==").hex()
         former = _former(before, after)
@@ -128,10 +143,15 @@ def _line(staged: "Staged", what: str, before: Any) -> str:
     refused = staged.rejection if what == "rejected" else None
     set_by, at = (refused.request_id, refused.at) if refused else (staged.request_id, staged.received_at)
     line = [staged.revision, _LETTERS[what]]
-    if place_of(set_by):
-        name = urlsafe_b64encode(bytes.fromhex(set_by)).decode().rstrip("=")
+    if name := _short(set_by):
         return _json([*line, name, before])
     return _json([*line, set_by, before, at])
+
+
+@lru_cache(maxsize=16)
+def _short(set_by: str) -> str:
+    """Write a request's id shorter; "" when it is not one. All records of a request have the same."""
+    return urlsafe_b64encode(bytes.fromhex(set_by)).decode().rstrip("=") if place_of(set_by) else ""
 
 
 def _before(stored: "Staged", written: "Staged") -> Any:
@@ -180,10 +200,9 @@ def _read(data: str) -> Any:
         return _MISSING
 
 
-def _lines(staged: "Staged") -> list[str]:
-    kept = staged.history
-    plain = zlib.decompress(kept, _WINDOW).decode() if isinstance(kept, bytes) else kept
-    return plain.split("\n") if plain else []
+def _lines(past: Past) -> list[str]:
+    recent = past.recent.split("\n") if past.recent else []
+    return recent + (zlib.decompress(past.packed, _WINDOW).decode().split("\n") if past.packed else [])
 
 
 def _fitting(lines: list[str]) -> list[str]:
@@ -195,13 +214,14 @@ def _fitting(lines: list[str]) -> list[str]:
     return lines[:MAX_VERSIONS]
 
 
-def _packed(lines: list[str]) -> Lines:
-    plain = "\n".join(lines)
-    if len(plain) <= _PACKED_ABOVE:
-        return plain
+def _kept(past: Past) -> Past:
+    """Compress what is not so recent any more."""
+    if len(past.recent) <= _PACKED_ABOVE:
+        return past
+    plain = "\n".join(_fitting(_lines(past)))
     # With little memory: for so short a text, making room takes longer than packing.
     packing = zlib.compressobj(1, zlib.DEFLATED, _WINDOW, 2)
-    return packing.compress(plain.encode()) + packing.flush()
+    return Past("", packing.compress(plain.encode()) + packing.flush())
 
 
 def _moment(request_id: str) -> str:

@@ -8,6 +8,7 @@ from ..domain.deltas import Delta
 from ..domain.errors import FieldIssue
 from ..domain.staging import APPLY, Change, PendingBatch, Rejection, Staged
 from ..domain.tallies import UNDATED, Tallies, Tally
+from ..domain.versions import Past
 from . import keys, tally_items
 from .bulk import Item, number, text
 
@@ -15,14 +16,16 @@ from .bulk import Item, number, text
 def encode(integration_id: str, staged: Staged) -> Item:
     """Shape the item: few attributes, since botocore's time goes by attributes, not by bytes.
 
-    `doc` is a JSON header, a line feed and the record's canonical JSON, which has no line feed.
+    `doc` is a JSON header, a line feed and the record's canonical JSON, which has no line feed; then come
+    the lines of its recent past, if it has any.
     """
     header = [staged.updated_at, staged.received_at, staged.request_id, staged.place]
+    past = f"\n{staged.history.recent}" if staged.history.recent else ""
     item: Item = {
         "pk": text(keys.record(integration_id, staged.table, staged.key)),
         "sk": text(staged.key),
         "rev": number(staged.revision),
-        "doc": text(f"{json.dumps(header)}\n{staged.data}"),
+        "doc": text(f"{json.dumps(header)}\n{staged.data}{past}"),
     }
     if not staged.live:
         item["gone"] = text("deleted" if staged.deleted else "never valid")
@@ -30,14 +33,15 @@ def encode(integration_id: str, staged: Staged) -> Item:
         item["rejection"] = text(_rejection_json(staged.rejection))
         # Lists it in the sparse index, until a put without it takes its place.
         item["refused_at"] = text(keys.refused(staged.rejection.at, staged.table, staged.key))
-    if staged.history:
-        item["past"] = {"B" if isinstance(staged.history, bytes) else "S": staged.history}
+    if staged.history.packed:
+        item["past"] = {"B": staged.history.packed}
     return item
 
 
 def decode(table: str, item: Item) -> Staged:
     """Read what `encode` wrote."""
-    header, _, data = item["doc"]["S"].partition("\n")
+    header, _, document = item["doc"]["S"].partition("\n")
+    data, _, recent = document.partition("\n")
     updated_at, received_at, request_id, place = json.loads(header)
     return Staged(
         table=table,
@@ -50,7 +54,7 @@ def decode(table: str, item: Item) -> Staged:
         deleted=item.get("gone") == {"S": "deleted"},
         place=place,
         rejection=_rejection(json.loads(item["rejection"]["S"])) if "rejection" in item else None,
-        history=next(iter(item["past"].values())) if "past" in item else "",
+        history=Past(recent, item["past"]["B"] if "past" in item else b""),
     )
 
 

@@ -177,5 +177,5 @@ def chunks(writes: Sequence[Write]) -> list[list[Write]]:
 def _weight(staged: Staged) -> int:
     """Reckon the bytes of a record as it is sent, which is JSON in ASCII: more than what is stored."""
     rejection = len(json.dumps(staged.rejection.raw)) * 2 + 10_000 if staged.rejection else 0
-    past = len(staged.history) * (2 if isinstance(staged.history, bytes) else 6)  # as base64, or in ASCII
+    past = len(staged.history.recent) * 6 + len(staged.history.packed) * 2  # in ASCII, and as base64
     return len(json.dumps(staged.data)) + len(json.dumps(staged.key)) * 3 + rejection + past + 1_000

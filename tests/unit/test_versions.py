@@ -44,7 +44,7 @@ def ana(**fields: Any) -> dict[str, Any]:
 
 
 def lines(staged: Staged) -> list[str]:
-    return versions._lines(staged)
+    return versions._lines(staged.history)
 
 
 def size(staged: Staged) -> int:
@@ -56,7 +56,7 @@ def told(found: list[Version]) -> list[tuple[int, str]]:
 
 
 def test_a_first_version_takes_no_room() -> None:
-    assert after(ana()).history == ""
+    assert after(ana()).history == versions.NO_PAST
     [only], dropped = versions_of(after(ana()))
     assert (only.revision, only.what, only.at, dropped) == (1, "created", AT, 0)
 
@@ -79,7 +79,7 @@ def test_the_last_twenty_are_kept_and_those_before_are_counted() -> None:
     found, dropped = versions_of(staged)
     assert [one.revision for one in found] == list(range(30, 10, -1))
     assert (len(found), dropped) == (MAX_VERSIONS, 10)
-    assert isinstance(staged.history, bytes)
+    assert staged.history.packed
     for one, number in zip(found, range(29, 9, -1), strict=True):
         assert one.changes is not None
         assert [(c.field, c.before, c.after) for c in one.changes] == [
