@@ -81,8 +81,7 @@ def test_a_worker_that_dies_at_any_call_is_followed_by_another(still_world: Worl
         still_world.work_off_onboarding()
     settled(still_world, snapshot, "undisturbed")
     moments: tuple[Moment, ...] = ("before", "after")
-    # Before a call is after the one before: every second call by either is each moment once.
-    for number in range(1, life.calls + 1, 2):
+    for number in range(1, life.calls + 1, 2):  # before a call is after the one before it
         for when in moments:
             snapshot = filled(still_world)
             one(still_world, "POST", snapshot, "/commit")
