@@ -118,10 +118,8 @@ def _tally(told: Mapping[str, str]) -> Tally:
 def moved(stored: "Staged | None", written: "Staged", changes: int) -> dict[str, Tally]:
     """Work out how replacing `stored` by `written` moves the table's tallies; `changes`: left to apply."""
     if stored and stored.live and written.live and not stored.rejection and not written.rejection:
-        (before, old), (period, new) = (
-            measured(stored.table, stored.data),
-            measured(written.table, written.data),
-        )
+        before, old = measured(stored.table, stored.data)
+        period, new = measured(written.table, written.data)
         if before == period:  # as almost always
             with money.exact():
                 one = Tally(amount=new - old, pending=changes)

@@ -42,6 +42,7 @@ def decode(table: str, item: Item) -> Staged:
     """Read what `encode` wrote."""
     header, _, document = item["doc"]["S"].partition("\n")
     data, _, recent = document.partition("\n")
+    past = item.get("past", {})  # "S": recent lines, as they were kept before they lay in the document
     updated_at, received_at, request_id, place = json.loads(header)
     return Staged(
         table=table,
@@ -54,7 +55,7 @@ def decode(table: str, item: Item) -> Staged:
         deleted=item.get("gone") == {"S": "deleted"},
         place=place,
         rejection=_rejection(json.loads(item["rejection"]["S"])) if "rejection" in item else None,
-        history=Past(recent, item["past"]["B"] if "past" in item else b""),
+        history=Past(recent or past.get("S", ""), past.get("B", b"")),
     )
 
 

@@ -8,6 +8,7 @@ from chalicelib.domain.deltas import Delta
 from chalicelib.domain.errors import FieldIssue
 from chalicelib.domain.staging import APPLY, REJECT, Change, PendingBatch, Rejection, Staged, Write
 from chalicelib.domain.tallies import UNDATED, Tally, joined
+from chalicelib.domain.versions import Past
 from chalicelib.storage import bulk, keys, record_items
 from chalicelib.storage.bulk import Contended
 from chalicelib.storage.records import Records
@@ -45,6 +46,12 @@ def test_a_record_is_read_as_it_was_written(records: Records, here: str, one: St
     commit(records, here, Write(None, one))
     assert records.read(here, TABLE, [one.key, "absent"]) == {one.key: one}
     assert list(records.all_of(here, TABLE)) == [one]
+
+
+def test_recent_lines_of_before_they_lay_in_the_document_are_read_too() -> None:
+    known = staged("1")
+    item = {**record_items.encode("here", known), "past": bulk.text("[2]\n[1]")}
+    assert record_items.decode(TABLE, item).history == Past("[2]\n[1]")
 
 
 def test_integrations_and_tables_do_not_see_each_other_s_records(records: Records, here: str) -> None:
