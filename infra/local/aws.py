@@ -136,7 +136,7 @@ class LocalAws:
         with self._lock.open("w") as lock, self._log.open("a") as log:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             process = subprocess.Popen(
-                [str(PYTHON), "-m", "ministack"],
+                [str(PYTHON), str(Path(__file__).with_name("ministack_without_pause.py"))],
                 cwd=self.directory,
                 env=self._server_environment(),
                 stdin=subprocess.DEVNULL,

@@ -8,6 +8,8 @@ from chalicelib.storage import keys
 from tests.support.calls import Calls, counted
 from tests.support.world import World
 
+ENGINE = "dynamodb_local"  # costs are those of AWS's own engine
+
 FLOOR = 45
 """Calls that 500 records with a marker each would take in plain batches: 5 reads of 100, 40 writes of 25."""
 

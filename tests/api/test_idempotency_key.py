@@ -11,6 +11,8 @@ from tests.support.faults import living
 from tests.support.rivals import Move, rivals
 from tests.support.world import Answer, World
 
+ENGINE = "dynamodb_local"  # it takes calls side by side
+
 ANA, RUI = {"codigo": "1", "nome": "Ana"}, {"codigo": "2", "nome": "Rui"}
 TABLE = "vendedor"
 

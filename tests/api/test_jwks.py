@@ -99,16 +99,16 @@ def server_of(found: Callable[[], "Crm"]) -> ThreadingHTTPServer:
 
 
 @pytest.fixture(scope="module")
-def signed_by_the_crm(dynamodb_local: str) -> Iterator[tuple[World, list[Crm]]]:
+def signed_by_the_crm(engine_url: str) -> Iterator[tuple[World, list[Crm]]]:
     """A world that trusts the CRM's keys; its own tenant is set up before, with the shared secret."""
     stage: list[Crm] = []
     server = server_of(lambda: stage[-1])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
-    client = dynamodb_client(dynamodb_local)
+    client = dynamodb_client(engine_url)
     names = create_tables(client)
     with pytest.MonkeyPatch.context() as patch:
-        for world in build_world(patch, dynamodb_local, names):
+        for world in build_world(patch, engine_url, names):
             patch.setenv("JWKS_URL", f"http://127.0.0.1:{server.server_port}/keys")
             patch.setenv("JWT_ISSUER", ISSUER)
             patch.setenv("JWT_AUDIENCE", AUDIENCE)

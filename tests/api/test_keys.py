@@ -37,15 +37,13 @@ def stored(endpoint_url: str, integration_id: str) -> list[dict[str, Any]]:
     return [{name: value["S"] for name, value in item.items()} for item in answer["Items"]]
 
 
-def test_a_key_is_shown_when_it_is_made_and_never_again(own_world: World, dynamodb_local: str) -> None:
+def test_a_key_is_shown_when_it_is_made_and_never_again(own_world: World, engine_url: str) -> None:
     made = created(own_world, "  ERP do Pará  ")
     assert made.status == 201
     assert KEY.fullmatch(made.body["key"])
     assert (made.body["name"], made.body["created_by"]) == ("ERP do Pará", "admin-1")
     secret = made.body["key"][-40:]
-    [item] = [
-        one for one in stored(dynamodb_local, own_world.integration_id) if one["sk"] == made.body["key_id"]
-    ]
+    [item] = [one for one in stored(engine_url, own_world.integration_id) if one["sk"] == made.body["key_id"]]
 
     listed = own_world.as_user("operator", "GET", "/keys")
 
@@ -57,11 +55,11 @@ def test_a_key_is_shown_when_it_is_made_and_never_again(own_world: World, dynamo
 
 
 def test_the_database_holds_a_keyed_hash_of_the_secret_and_nothing_else_of_it(
-    own_world: World, dynamodb_local: str
+    own_world: World, engine_url: str
 ) -> None:
     secret = own_world.erp_key[-40:]
 
-    [item] = stored(dynamodb_local, own_world.integration_id)
+    [item] = stored(engine_url, own_world.integration_id)
 
     assert item["secret_hash"] == hmac.digest(b"secret pepper", secret.encode(), "sha256").hex()
     assert item["secret_hash"] != hashlib.sha256(secret.encode()).hexdigest()
@@ -110,11 +108,11 @@ def test_the_secret_of_one_key_opens_no_other(own_world: World) -> None:
     assert (answer.status, answer.body["code"]) == (401, "erp_key_unknown")
 
 
-def test_revoking_a_key_that_is_not_there_makes_none(own_world: World, dynamodb_local: str) -> None:
+def test_revoking_a_key_that_is_not_there_makes_none(own_world: World, engine_url: str) -> None:
     for key_id in (f"{own_world.integration_id}-zzzzzz", "nothing", "x" * 101):
         answer = revoked(own_world, key_id)
         assert (answer.status, answer.body["code"]) == (404, "key_not_found")
-    assert len(stored(dynamodb_local, own_world.integration_id)) == 1
+    assert len(stored(engine_url, own_world.integration_id)) == 1
 
 
 def test_nobody_revokes_another_tenant_s_key(own_world: World) -> None:

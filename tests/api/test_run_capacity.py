@@ -14,6 +14,8 @@ from tests.support.books import measured
 from tests.support.calls import Calls, counted
 from tests.support.world import World
 
+ENGINE = "dynamodb_local"  # costs are those of AWS's own engine
+
 TODAY = date(2026, 11, 24)
 NIGHT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 SHARE = 6  # one client in six, with all their documents: enough for fixed costs not to dominate

@@ -12,6 +12,8 @@ from chalicelib.storage import bulk, keys
 from tests.support.calls import Calls, counted
 from tests.support.world import World
 
+ENGINE = "dynamodb_local"  # costs are those of AWS's own engine
+
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 OVERDUE = 10
 

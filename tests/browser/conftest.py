@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.support import browsing
-from tests.support.browsing import Visitor, launched, visitor
+from tests.support.browsing import CHANGEABLE, Visitor, launched, new_context, returning, visitor
 from tests.support.ports import free_port
 from tests.support.shop import Integration, Shop, furnished
 from tests.support.stack import Stack, deployed, impossible
@@ -54,19 +54,36 @@ def aurora(shop: Shop) -> Integration:
     return furnished(shop)
 
 
+@pytest.fixture(scope="session")
+def used_browser(browser: Browser) -> Iterator[BrowserContext]:
+    """Start a browser for all who do not need one of their own: it keeps the page's assets."""
+    found = new_context(browser)
+    yield found
+    found.close()
+
+
 @pytest.fixture
-def visit(browser: Browser, stack: Stack) -> Iterator[Visit]:
-    """Let somebody open the page at an integration: `visit(integration, role="viewer", tab="abc", ...)`."""
+def visit(browser: Browser, used_browser: BrowserContext, stack: Stack) -> Iterator[Visit]:
+    """Let somebody open the page at an integration: `visit(integration, role="viewer", tab="abc", ...)`.
+
+    `fresh` is for those who look at what the first visit loads.
+    """
     with ExitStack() as all_visitors:
 
         def open_page(
             integration: Integration,
             role: str = "admin",
             settings: dict[str, Any] | None = None,
+            fresh: bool = False,
             **named: str,
         ) -> Visitor:
             address = f"{stack.outputs['ApiUrl']}/app/"
-            found = all_visitors.enter_context(visitor(browser, address, **(settings or {})))
+            wanted = settings or {}
+            found = all_visitors.enter_context(
+                visitor(browser, address, **wanted)
+                if fresh or not CHANGEABLE.issuperset(wanted)
+                else returning(used_browser, address, **wanted)
+            )
             token = integration.shop.token(role)
             return found.open(token, integration=integration.integration_id, **named)
 

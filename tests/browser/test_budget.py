@@ -18,7 +18,7 @@ TABS = {
 
 @pytest.mark.parametrize("tab", TABS)
 def test_the_first_load_is_small_and_takes_few_calls(visit: Visit, aurora: Integration, tab: str) -> None:
-    seen = visit(aurora, tab=tab)
+    seen = visit(aurora, tab=tab, fresh=True)
     assert len(seen.calls()) <= 3, seen.calls()
     assert seen.bytes_received() < FIRST_LOAD_BYTES
     assert len(seen.asked) == len(set(seen.asked)), "nothing is asked for twice"
@@ -42,7 +42,7 @@ def test_a_deep_link_takes_at_most_four_calls(visit: Visit, aurora: Integration,
         "rejected": "vendedor",
         "report": proved(aurora),
     }
-    seen = visit(aurora, **{what: named[what]})
+    seen = visit(aurora, fresh=True, **{what: named[what]})
     assert len(seen.calls()) <= 4, seen.calls()
     assert seen.bytes_received() < FIRST_LOAD_BYTES
 
@@ -57,7 +57,7 @@ def test_a_tab_takes_at_most_two_calls(visit: Visit, aurora: Integration) -> Non
 
 
 def test_a_second_visit_loads_no_asset_again(visit: Visit, aurora: Integration) -> None:
-    seen = visit(aurora)
+    seen = visit(aurora, fresh=True)
     first = seen.bytes_received()
     seen.forget()
     seen.reload()

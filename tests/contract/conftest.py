@@ -16,8 +16,6 @@ from chalicelib.storage.crm import Crm
 from chalicelib.storage.records import Records
 from chalicelib.storage.run_log import RunLog
 from chalicelib.storage.runs import Runs
-from infra.local.aws import PYTHON, LocalAws
-from tests.support.ports import free_port
 from tests.support.tables import create_tables
 from tests.support.world import forget_wiring
 
@@ -42,17 +40,6 @@ class Engine:
         found = self.client.get_item(TableName=self.tables[table], Key=key, ConsistentRead=True)
         item: dict[str, Any] | None = found.get("Item")
         return item
-
-
-@pytest.fixture(scope="session")
-def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run a local AWS; answers its URL."""
-    if not PYTHON.exists():
-        pytest.skip("the local AWS is not installed: make environments")
-    local = LocalAws(tmp_path_factory.mktemp("local-aws"), free_port())
-    local.start()
-    yield local.endpoint_url
-    local.stop()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from chalicelib.domain.crm import Document
 from chalicelib.domain.request_log import RequestEntry, new_id
 from chalicelib.domain.staging import Rejection, Staged, Write
 from chalicelib.domain.values import instant_text
-from chalicelib.domain.versions import versions_of
+from chalicelib.domain.versions import Past, versions_of
 from chalicelib.storage import keys, requests
 from chalicelib.storage.bodies import Bodies
 from chalicelib.storage.crm import Crm
@@ -58,7 +58,8 @@ def test_versions_are_read_as_they_were_written(records: Records, here: str, cou
         stored = write(records, here, stored, written)
         assert stored == written
     assert stored is not None
-    assert isinstance(stored.history, bytes) == (count == 30)
+    assert isinstance(stored.history, Past)
+    assert bool(stored.history.packed) == (count == 30)
     found, dropped = versions_of(stored)
     assert [one.revision for one in found] == list(range(count, max(0, count - 20), -1))
     assert dropped == max(0, count - 20)

@@ -180,13 +180,15 @@ class Visitor:
         self.received.append(request)
 
 
+USUAL: Final[dict[str, Any]] = {"viewport": {"width": 1440, "height": 900}, "locale": "pt-BR"}
+CHANGEABLE: Final = frozenset({"viewport", "color_scheme", "reduced_motion", "permissions"})
+"""What can be set for a page of a browser that is used by one person after the other."""
+
+
 @contextmanager
 def visitor(browser: Browser, address: str, **settings: Any) -> Iterator[Visitor]:
     """Give somebody a fresh browser; fails if the page had errors or broke its own policy."""
-    context: BrowserContext = browser.new_context(
-        **{"viewport": {"width": 1440, "height": 900}, "locale": "pt-BR", **settings}
-    )
-    context.set_default_timeout(20_000)
+    context = new_context(browser, **settings)
     found = Visitor(context.new_page(), address)
     found.listen()
     try:
@@ -194,6 +196,48 @@ def visitor(browser: Browser, address: str, **settings: Any) -> Iterator[Visitor
     finally:
         context.close()
     assert found.trouble == []
+
+
+@contextmanager
+def returning(context: BrowserContext, address: str, **settings: Any) -> Iterator[Visitor]:
+    """Give somebody a browser in which others have opened the page: its assets are kept, nothing else is.
+
+    `settings` are some of CHANGEABLE; fails like `visitor`.
+    """
+    page = context.new_page()
+    _forget_the_last(page, address)
+    context.grant_permissions(settings.get("permissions", []))
+    page.set_viewport_size(settings.get("viewport", USUAL["viewport"]))
+    page.emulate_media(
+        color_scheme=settings.get("color_scheme", "light"),
+        reduced_motion=settings.get("reduced_motion", "no-preference"),
+    )
+    found = Visitor(page, address)
+    found.listen()
+    try:
+        yield found
+    finally:
+        context.set_offline(False)
+        context.clear_permissions()
+        for one in context.pages:
+            one.close()
+    assert found.trouble == []
+
+
+def new_context(browser: Browser, **settings: Any) -> BrowserContext:
+    """Start a browser that knows nothing."""
+    context = browser.new_context(**{**USUAL, **settings})
+    context.set_default_timeout(20_000)
+    return context
+
+
+def _forget_the_last(page: Page, address: str) -> None:
+    page.context.clear_cookies()
+    scheme, _, rest = address.partition("://")
+    origin = f"{scheme}://{rest.partition('/')[0]}"
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"})
+    session.detach()
 
 
 @cache

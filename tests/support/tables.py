@@ -1,6 +1,7 @@
 """Create the product's tables on an engine, exactly as the template declares them."""
 
 import uuid
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +41,22 @@ _Loader.add_multi_constructor("!", _short_function)
 
 def create_tables(client: Any) -> dict[str, str]:
     """Create fresh tables under unique names; answers environment variable → table name."""
-    resources = yaml.load(TEMPLATE.read_text(encoding="utf-8"), _Loader)["Resources"]
     suffix = uuid.uuid4().hex[:8]
     names = {}
     for logical, variable in VARIABLES.items():
-        properties = resources[logical]["Properties"]
         names[variable] = f"{logical}-{suffix}"
-        schema = {name: properties[name] for name in _SCHEMA if name in properties}
-        client.create_table(TableName=names[variable], **schema)
+        client.create_table(TableName=names[variable], **_schemas()[logical])
     return names
+
+
+@cache
+def _schemas() -> dict[str, dict[str, Any]]:
+    """Read the tables' schemas, once: the template is long."""
+    resources = yaml.load(TEMPLATE.read_text(encoding="utf-8"), _Loader)["Resources"]
+    return {
+        logical: {name: value for name, value in resources[logical]["Properties"].items() if name in _SCHEMA}
+        for logical in VARIABLES
+    }
 
 
 def drop_tables(client: Any, names: dict[str, str]) -> None:
