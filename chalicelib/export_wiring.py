@@ -1,26 +1,21 @@
 """Composition root of exports, beside `wiring` and built on it."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from . import wiring
 from .settings import settings
 
 if TYPE_CHECKING:
+    from .domain.exports import Export
     from .services.export_job import ExportJob
     from .services.exports import ExportRequests
+    from .services.job_chain import JobChain
     from .services.log_files import LogFiles
-    from .services.run_parts import Clockwork, SliceQueue
-    from .storage.audit import Audit
     from .storage.exports import Exports
 
-
-@cache
-def audit() -> "Audit":
-    """The audit list."""
-    from .storage.audit import Audit
-
-    return Audit(settings().audit_table)
+KIND: Final = "export"
+"""What the messages of exports say."""
 
 
 @cache
@@ -38,33 +33,35 @@ def export_requests() -> "ExportRequests":
 
     return ExportRequests(
         exports=exports(),
-        audit=audit(),
+        audit=wiring.audit(),
         files=wiring.files(),
-        queue=_queue(),
-        clockwork=_clockwork(),
+        chain=_chain(None),
         retention_days=settings().request_retention_days,
         now=wiring.now,
     )
 
 
+def chain(kind: str) -> "JobChain[Export]":
+    """Exports with what works on them; raises KeyError for any other kind of job."""
+    return {KIND: export_chain}[kind]()
+
+
 @cache
-def export_job() -> "ExportJob":
-    """Build exports."""
+def export_chain() -> "JobChain[Export]":
+    """Exports with their worker."""
     from .excel.history_shell import HistoryBook
     from .i18n.texts import text
     from .services.export_job import ExportJob
 
-    return ExportJob(
+    job = ExportJob(
         integrations=wiring.integrations(),
         log=wiring.request_log(),
-        exports=exports(),
         files=wiring.files(),
-        queue=_queue(),
         book=HistoryBook(text),
         background=wiring.background,
-        clockwork=_clockwork(),
         now=wiring.now,
     )
+    return _chain(job)
 
 
 @cache
@@ -74,16 +71,20 @@ def log_files() -> "LogFiles":
     from .i18n.texts import text
     from .services.log_files import LogFiles
 
-    return LogFiles(wiring.files(), audit(), LogBook(text), text, wiring.now)
+    return LogFiles(wiring.files(), wiring.audit(), LogBook(text), text, wiring.now)
 
 
-def _queue() -> "SliceQueue":
+def _chain(worker: "ExportJob | None") -> "JobChain[Export]":
     from .adapters import queue
-
-    return queue.Queue(settings().exports_queue_url)
-
-
-def _clockwork() -> "Clockwork":
+    from .services.job_chain import Endings, JobChain
     from .services.run_parts import Clockwork
 
-    return Clockwork(settings().slice_seconds, settings().lease_seconds)
+    return JobChain(
+        kind=KIND,
+        jobs=exports(),
+        queue=queue.Queue(settings().exports_queue_url),
+        clockwork=Clockwork(settings().slice_seconds, settings().lease_seconds),
+        now=wiring.now,
+        worker=worker,
+        endings=Endings("export_failed", "export_worker_lost", "export_too_large"),
+    )

@@ -113,7 +113,6 @@ def clockwork() -> "Clockwork":
 def rejections() -> "Rejections":
     """What people do with refused records."""
     from .services.rejections import Rejections
-    from .storage.audit import Audit
     from .storage.journal import Journal
     from .storage.refused import Refused
 
@@ -123,7 +122,7 @@ def rejections() -> "Rejections":
         refused=Refused(table, records),
         runs=wiring.runs(),
         journal=Journal(table, records),
-        audit=Audit(settings().audit_table),
+        audit=wiring.audit(),
         now=wiring.now,
     )
 

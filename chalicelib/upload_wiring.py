@@ -12,16 +12,7 @@ if TYPE_CHECKING:
     from .services.uploads.desk import UploadDesk
     from .services.uploads.job import UploadWorker
     from .services.uploads.snapshot_notes import SnapshotNotes
-    from .storage.audit import Audit
     from .storage.uploads import Uploads
-
-
-@cache
-def audit() -> "Audit":
-    """The audit list."""
-    from .storage.audit import Audit
-
-    return Audit(settings().audit_table)
 
 
 @cache
@@ -36,7 +27,7 @@ def desk() -> "UploadDesk":
     """What ERPs and people do with uploads."""
     from .services.uploads.desk import UploadDesk
 
-    return UploadDesk(uploads(), _chain(None), wiring.files(), audit(), _snapshots(), wiring.now)
+    return UploadDesk(uploads(), _chain(None), wiring.files(), wiring.audit(), _snapshots(), wiring.now)
 
 
 def chain() -> "JobChain[BulkUpload]":

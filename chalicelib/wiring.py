@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .services.run_parts import RunParts
     from .services.run_starts import RunStarts
     from .services.sync_runs import SyncRuns
+    from .storage.audit import Audit
     from .storage.bodies import Bodies
     from .storage.crm import Crm
     from .storage.files import Files
@@ -196,6 +197,14 @@ def lost_runs() -> "LostRuns":
     from .services.lost_runs import LostRuns
 
     return LostRuns(run_parts())
+
+
+@cache
+def audit() -> "Audit":
+    """The audit list."""
+    from .storage.audit import Audit
+
+    return Audit(settings().audit_table)
 
 
 def background(job: "Callable[[], Answer]") -> "Future[Answer]":

@@ -66,7 +66,7 @@ def audit(call: Call, integration_id: str) -> dict[str, Any]:
     """List the audit entries."""
     integration = call.integration(integration_id)
     size, position = limit(call), cursor(call, str)
-    found = export_wiring.audit().latest(
+    found = wiring.audit().latest(
         integration.integration_id, limit=size, before=position[0] if position else None
     )
     items = [

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from chalice.app import Blueprint
 
-from .. import alert_wiring, export_wiring, onboarding_wiring, wiring
+from .. import alert_wiring, onboarding_wiring, wiring
 from ..domain.counters import Counters
 from ..domain.deployments import COMPLETED
 from ..domain.errors import Invalid
@@ -113,7 +113,7 @@ def change(call: Call, integration_id: str) -> dict[str, Any]:
     if changed.deployment_status == COMPLETED != watched.integration.deployment_status:
         what = {"report_id": changed.deployment_report_id, "reason": changed.deployment_reason}
         entry = audit_entry(integration_id, call.caller, "deployment_completed", what, now)
-        export_wiring.audit().add(entry)
+        wiring.audit().add(entry)
     return _read(call, integration_id)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from chalice.app import Blueprint, Response
 
-from .. import export_wiring, wiring
+from .. import wiring
 from ..domain.errors import Conflict
 from ..domain.tables import TABLES
 from ..services.exports import audit_entry
@@ -51,7 +51,7 @@ def replay(call: Call, integration_id: str, request_id: str) -> Response:
         replay_of=request_id,
     )
     what = {"request_id": request_id, "replayed_as": call.request_id, "table": table.name}
-    export_wiring.audit().add(
+    wiring.audit().add(
         audit_entry(integration.integration_id, call.caller, "request_replayed", what, wiring.now())
     )
     logged.begin(body)

@@ -5,7 +5,7 @@ from typing import Any
 
 from chalice.app import Blueprint, Response
 
-from .. import export_wiring, onboarding_wiring, wiring
+from .. import onboarding_wiring, wiring
 from ..domain.errors import Conflict, Invalid
 from ..domain.snapshots import Snapshot
 from ..domain.tables import Table
@@ -172,7 +172,7 @@ def agree(call: Call, integration_id: str, table: str, snapshot_id: str) -> tupl
     if force:
         desk.find(integration.integration_id, found.name, snapshot_id)
         what = {"table": found.name, "snapshot_id": snapshot_id}
-        export_wiring.audit().add(
+        wiring.audit().add(
             audit_entry(integration.integration_id, user, "snapshot_forced", what, wiring.now())
         )
     asked = desk.commit(integration.integration_id, found.name, snapshot_id, user.user_id, force=force)

@@ -9,19 +9,16 @@ from zoneinfo import ZoneInfo
 
 from .errors import FieldIssue, Invalid
 from .history import Period
+from .jobs import Job
 from .request_log import NO_TABLE
-from .runs import Failure
 
 Status = Literal["queued", "running", "done", "error"]
-OPEN: Final = ("queued", "running")
 FILE_LIFE: Final = timedelta(days=7)
 """As the bucket's lifecycle says; it deletes files at midnight (UTC) after their time is over."""
 LINK_SECONDS: Final = 300
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TEXT: Final = "text/plain; charset=utf-8"
 ITEM_LIFE: Final = timedelta(days=60)
-MAX_ATTEMPTS: Final = 8
-"""So many workers in a row that fail or vanish without a saved step end the export."""
 READING: Final = 0.9
 """Share of the progress bar that reading takes; the rest is putting the file together."""
 
@@ -47,8 +44,8 @@ class Upload:
     etags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export(Job):
     """An export and where it stands.
 
     period    as asked for; the file holds what had come when it was asked for
@@ -60,16 +57,10 @@ class Export:
     segments  pieces of sheets that are written; the workbook alone knows their shape
     """
 
-    export_id: str
-    tenant_id: str
-    integration_id: str
     period: Period
     tables: tuple[str, ...]
     language: str
     masked: bool
-    requested_by: str
-    requested_at: datetime
-    status: Status = "queued"
     parts: tuple[Part, ...] | None = None
     position: tuple[int, str | None] = (0, None)
     sheets: dict[str, Any] = field(default_factory=dict)
@@ -78,16 +69,19 @@ class Export:
     rows: int = 0
     rejected: int = 0
     upload: Upload | None = None
-    hop: int = 0
-    attempts: int = 0
-    finished_at: datetime | None = None
     file_bytes: int = 0
-    failure: Failure | None = None
 
     @property
-    def job_id(self) -> str:
-        """Name it among jobs."""
-        return self.export_id
+    def export_id(self) -> str:
+        """Give its id by the name that people know."""
+        return self.job_id
+
+    @property
+    def status(self) -> Status:
+        """Tell what people are told; it runs from its first look at the log on."""
+        if self.open:
+            return "queued" if self.parts is None else "running"
+        return "error" if self.failed else "done"
 
     @property
     def reading_done(self) -> bool:

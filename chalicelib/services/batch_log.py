@@ -4,11 +4,12 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..domain.errors import FieldIssue
 from ..domain.request_log import RequestEntry
 from ..domain.staging import Outcome
+from .background import Background
 from .ingestion import Receipt
 
 if TYPE_CHECKING:
@@ -16,12 +17,6 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 Rendered = Callable[[Sequence[FieldIssue]], list[dict[str, Any]]]
-
-
-class Beside(Protocol):
-    """Runs a job in the background."""
-
-    def __call__(self, job: Callable[[], Answer]) -> "Future[Answer]": ...
 
 
 @dataclass(slots=True)
@@ -58,7 +53,7 @@ class BatchLog:
         self.log.complete(done, self.ahead.result(), body, named)
 
 
-def begin(log: "RequestLog", beside: Beside, entry: RequestEntry, body: bytes) -> BatchLog:
+def begin(log: "RequestLog", beside: Background, entry: RequestEntry, body: bytes) -> BatchLog:
     """Begin to write an entry ahead."""
     entry = replace(entry, request_bytes=len(body))
     return BatchLog(log, entry, beside(lambda: log.begin(entry, body)))

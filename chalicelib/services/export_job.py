@@ -4,24 +4,21 @@ What a slice wrote counts when its state is saved; a worker that dies in between
 next one writes again under the same names. So no request is missing from the file, and none is in it twice.
 """
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from ..domain.exports import MAX_ATTEMPTS, XLSX, Export, Status, Upload, UploadGone
+from ..domain.exports import XLSX, Export, Upload, UploadGone
 from ..domain.integrations import Integration
 from ..domain.request_log import RequestEntry
-from ..domain.runs import MAX_HOPS, Failure, LeaseLost
 from ..domain.schedule import zone
-from .export_reading import Background, chunks, look, pages
-from .exports import export_message
-from .run_parts import Clockwork, SliceQueue
+from .background import Background
+from .export_reading import chunks, look, pages
+from .job_chain import JobFailed, Turn
 
 if TYPE_CHECKING:
-    from ..storage.exports import Exports
     from ..storage.files import Files
     from ..storage.integrations import Integrations
     from ..storage.requests import RequestLog
@@ -68,77 +65,55 @@ class Book(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ExportJob:
-    """The worker's use case; `now` tells the time."""
+    """The worker of exports; `now` tells the time."""
 
     integrations: "Integrations"
     log: "RequestLog"
-    exports: "Exports"
     files: "Files"
-    queue: SliceQueue
     book: Book
     background: Background
-    clockwork: Clockwork
     now: Callable[[], datetime]
 
-    def advance(self, message: dict[str, Any], owner: str) -> str:
-        """Work on an export for one slice; answers what happened, for the log.
-
-        Raises LeaseHeld when another worker may be at it: the message must come back later. Raises
-        SliceFailed when it has to be tried again.
-        """
-        export_id, integration_id, hop = message["export_id"], message["integration_id"], message["hop"]
-        try:
-            export = self.exports.claim(
-                integration_id, export_id, owner, hop, self.now(), self.clockwork.lease_seconds
-            )
-        except LeaseLost:
-            return "dropped"
-        try:
-            return self._slice(export, owner)
-        except LeaseLost:
-            return "lease lost"
-        except Exception as error:
-            self._note(export, owner, error)
-            raise SliceFailed() from error
-
-    def _slice(self, export: Export, owner: str) -> str:
-        integration = self.integrations.find(export.tenant_id, export.integration_id)
+    def work(self, job: Export, turn: Turn[Export]) -> Export:
+        """Look first, then read, then put together; each as far as the turn's time allows."""
+        integration = self.integrations.find(job.tenant_id, job.integration_id)
         if integration is None:
-            return self._end(export, owner, Failure("export_integration_gone"))
-        if export.attempts > MAX_ATTEMPTS:
-            return self._end(export, owner, export.failure or Failure("export_worker_lost"))
-        if export.hop >= MAX_HOPS or len(export.segments) > MAX_SEGMENTS:
-            return self._end(export, owner, Failure("export_too_large"))
-        deadline = time.monotonic() + self.clockwork.slice_seconds
-        export = replace(export, status="running", failure=None)
-        if export.parts is None:
-            export = replace(export, parts=look(self.log, self.background, export))
-            self._save(export, owner)
-        if not export.reading_done:
-            export = self._read(export, integration, owner, deadline)
-            if not export.reading_done or time.monotonic() >= deadline:
-                return self._hand_over(export, owner)
-            self._save(export, owner)
+            raise JobFailed("export_integration_gone")
+        if len(job.segments) > MAX_SEGMENTS:
+            raise JobFailed("export_too_large")
+        if job.parts is None:
+            job = replace(job, parts=look(self.log, self.background, job))
+            turn.save(job)
+        if not job.reading_done:
+            job = self._read(job, integration, turn)
+            if not job.reading_done or turn.over:
+                return job
+            turn.save(job)
         try:
-            return self._assemble(export, integration, owner, deadline)
+            return self._assemble(job, integration, turn)
         except UploadGone:
             # It took longer than the bucket keeps unfinished uploads: begin another one.
-            return self._hand_over(replace(export, upload=None), owner)
+            return replace(job, upload=None)
+
+    def tidy(self, job: Export) -> None:
+        """Delete the pieces: they are of no use any more."""
+        names = [job.work_name(piece.name) for piece in self.book.segments(job)]
+        self.files.delete([*names, job.work_name("shell")])
 
     # ── reading ──
-    def _read(self, export: Export, integration: Integration, owner: str, deadline: float) -> Export:
+    def _read(self, export: Export, integration: Integration, turn: Turn[Export]) -> Export:
         """Write rows until all are written or the time is over."""
         local = zone(integration.schedule.timezone)
         rows = self.book.rows(export, local, self.now())
         for position, chunk in chunks(pages(self.log, self.background, export)):
             for logged, (request, response) in zip(chunk, self.log.bodies(chunk), strict=True):
                 rows.add(logged.entry, request, response)
-            over = time.monotonic() >= deadline or position[0] == len(export.parts or ())
+            over = turn.over or position[0] == len(export.parts or ())
             if over or rows.packed_size >= SEGMENT_BYTES:
                 export = self._keep(export, rows, position)
                 if over:
                     break
-                self._save(export, owner)
+                turn.save(export)
                 rows = self.book.rows(export, local, self.now())
         return export
 
@@ -161,14 +136,14 @@ class ExportJob:
         return lambda: self.files.put(export.work_name(piece.name), content)
 
     # ── putting together ──
-    def _assemble(self, export: Export, integration: Integration, owner: str, deadline: float) -> str:
+    def _assemble(self, export: Export, integration: Integration, turn: Turn[Export]) -> Export:
         """Upload the file in parts, which are always the same; a part that is there is not sent again."""
         name, shell_name = export.object_name(), export.work_name("shell")
         if export.upload is None:
             shell = self.book.shell(export, integration.name, zone(integration.schedule.timezone), self.now())
             self.files.put(shell_name, shell)
             export = replace(export, upload=Upload(self.files.begin_upload(name, XLSX)))
-            self._save(export, owner)
+            turn.save(export)
         else:
             shell = self.files.get(shell_name)
         assert export.upload is not None, "it was begun above"
@@ -179,47 +154,17 @@ class ExportJob:
             for number, part in enumerate(_parts(pieces), 1):
                 if number <= len(etags):
                     continue
-                if time.monotonic() >= deadline and len(etags) > len(export.upload.etags):
-                    return self._hand_over(replace(export, upload=Upload(upload_id, tuple(etags))), owner)
+                if turn.over and len(etags) > len(export.upload.etags):
+                    return replace(export, upload=Upload(upload_id, tuple(etags)))
                 etags.append(self.files.upload_part(name, upload_id, number, self._content(export, part)))
             self.files.complete_upload(name, upload_id, etags)
-        return self._end(replace(export, file_bytes=size), owner)
+        return replace(export, file_bytes=size, finished_at=self.now())
 
     def _content(self, export: Export, part: Sequence[Any]) -> bytes:
         return b"".join(
             piece if isinstance(piece, bytes) else self.files.get(export.work_name(piece.name))
             for piece in part
         )
-
-    # ── between slices ──
-    def _save(self, export: Export, owner: str) -> None:
-        self.exports.save(export, owner, self.now(), self.clockwork.lease_seconds)
-
-    def _hand_over(self, export: Export, owner: str) -> str:
-        """Send the next slice's message, then end this one: the chain cannot break."""
-        following = replace(export, hop=export.hop + 1, attempts=0)
-        self.queue.send(export_message(following), 1)
-        self.exports.release(following, owner, grace_until=self.clockwork.grace_until(self.now()))
-        return "handed over"
-
-    def _end(self, export: Export, owner: str, failure: Failure | None = None) -> str:
-        """Write how the export ended; its pieces are of no use any more."""
-        status: Status = "error" if failure else "done"
-        ended = replace(export, status=status, failure=failure, finished_at=self.now())
-        names = [export.work_name(piece.name) for piece in self.book.segments(export)]
-        self.exports.finish(ended, owner)
-        self.files.delete([*names, export.work_name("shell")])
-        return status
-
-    def _note(self, export: Export, owner: str, error: Exception) -> None:
-        """Keep the cause, in case no later try gets on; the state stays as it was saved last."""
-        cause = f"{type(error).__name__}: {error}"[:300]
-        saved = self.exports.find(export.integration_id, export.export_id)
-        noted = replace(saved or export, failure=Failure("export_failed", {"cause": cause}))
-        try:
-            self.exports.release(noted, owner, grace_until=self.clockwork.grace_until(self.now()))
-        except LeaseLost:
-            return
 
 
 def _parts(pieces: Sequence[Any]) -> Iterator[list[Any]]:
@@ -234,7 +179,3 @@ def _parts(pieces: Sequence[Any]) -> Iterator[list[Any]]:
             part, size = [], 0
     if part:
         yield part
-
-
-class SliceFailed(Exception):
-    """A slice failed for a reason of its own; it will be tried again."""

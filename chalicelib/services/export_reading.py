@@ -3,10 +3,11 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from ..domain.exports import Export, Part
 from ..domain.history import Period
+from .background import Background
 
 if TYPE_CHECKING:
     from ..storage.requests import Logged, Page, RequestLog
@@ -17,12 +18,6 @@ PAGE_ITEMS: Final = 500
 CHUNK_BYTES: Final = 8_000_000
 CHUNK_ITEMS: Final = 200
 Answer = TypeVar("Answer")
-
-
-class Background(Protocol):
-    """Runs calls side by side."""
-
-    def __call__(self, job: Callable[[], Answer]) -> "Future[Answer]": ...
 
 
 def look(log: "RequestLog", background: Background, export: Export) -> tuple[Part, ...]:

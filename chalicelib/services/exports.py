@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from ..domain import values
 from ..domain.audit import Act, AuditEntry
 from ..domain.errors import Forbidden, Invalid, NotFound
-from ..domain.exports import OPEN, Export, parse_masked
+from ..domain.exports import Export, parse_masked
 from ..domain.history import parse_period, parse_tables
 from ..domain.integrations import Integration
 from ..domain.jobs import new_job_id
 from ..domain.schedule import zone
 from .access import User
-from .run_parts import Clockwork, SliceQueue
+from .job_chain import JobChain
 
 if TYPE_CHECKING:
     from ..storage.audit import Audit
@@ -32,8 +32,7 @@ class ExportRequests:
     exports: "Exports"
     audit: "Audit"
     files: "Files"
-    queue: SliceQueue
-    clockwork: Clockwork
+    chain: JobChain[Export]
     retention_days: int
     now: Callable[[], datetime]
 
@@ -49,7 +48,7 @@ class ExportRequests:
             body.get("from"), body.get("to"), now=now, zone=local, retention_days=self.retention_days
         )
         export = Export(
-            export_id=new_job_id(now),
+            job_id=new_job_id(now),
             tenant_id=integration.tenant_id,
             integration_id=integration.integration_id,
             period=period,
@@ -60,12 +59,12 @@ class ExportRequests:
             requested_at=now,
         )
         begun = self.exports.begin(
-            export, self.clockwork.grace_until(now), lambda one: self._entry(one, user, "export_requested")
+            export, self.chain.grace_until(), lambda one: self._entry(one, user, "export_requested")
         )
         if begun.export_id == export.export_id:
-            self.queue.send(export_message(begun))
+            self.chain.send(begun)
         else:
-            self._drive(begun)
+            self.chain.drive(begun)
         return begun
 
     def find(self, integration_id: str, user: User, export_id: str) -> Export:
@@ -75,7 +74,7 @@ class ExportRequests:
             raise NotFound("export_not_found", export_id=export_id[:100])
         if not export.masked and not user.sees_personal_data:
             raise Forbidden("export_unmasked")
-        self._drive(export)
+        self.chain.drive(export)
         return export
 
     def link(self, export: Export, user: User, local_name: str) -> str | None:
@@ -87,11 +86,6 @@ class ExportRequests:
         if entry := self._entry(export, user, "export_link"):
             self.audit.add(entry)
         return self.files.link(export.object_name(), local_name)
-
-    def _drive(self, export: Export) -> None:
-        """Send the message again that nobody has come for."""
-        if export.status in OPEN and self.exports.revive(export, self.now(), self.clockwork.grace_until):
-            self.queue.send(export_message(export))
 
     def _entry(self, export: Export, user: User, act: Act) -> AuditEntry | None:
         """Write down who is given personal data; nothing for a masked export."""
@@ -110,13 +104,3 @@ def audit_entry(integration_id: str, user: User, act: Act, what: dict[str, Any],
     """Write down that somebody was given personal data."""
     at = values.instant_text(now)
     return AuditEntry(secrets.token_hex(6), integration_id, at, user.user_id, user.role, act, what)
-
-
-def export_message(export: Export) -> dict[str, Any]:
-    """Write the message that asks for an export's slice number `hop`."""
-    return {
-        "tenant_id": export.tenant_id,
-        "integration_id": export.integration_id,
-        "export_id": export.export_id,
-        "hop": export.hop,
-    }

@@ -3,25 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from ..domain.history import Period, Question
 from ..domain.request_log import first_id
+from .background import Background
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from concurrent.futures import Future
-
     from ..storage.requests import Logged, Page, RequestLog
 
 MAX_READ: Final = 5_000
 """Entries that one call reads at most while it looks for those that a filter takes."""
-
-
-class Background(Protocol):
-    """Runs calls side by side."""
-
-    def __call__(self, job: "Callable[[], Page]") -> "Future[Page]": ...
 
 
 @dataclass(slots=True)

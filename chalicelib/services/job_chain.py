@@ -24,6 +24,15 @@ class SliceFailed(Exception):
     """A slice failed for a reason of its own; it will be tried again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Endings:
+    """Codes of the catalogue for the ends that no worker names: `failed` takes the last try's cause."""
+
+    failed: str = "job_failed"
+    worker_lost: str = "job_worker_lost"
+    too_long: str = "job_too_long"
+
+
 class JobFailed(Exception):
     """The job cannot succeed, and trying again would not help: a code of the catalogue and its parameters."""
 
@@ -71,6 +80,7 @@ class JobChain(Generic[AnyJob]):
     clockwork: Clockwork
     now: Callable[[], datetime]
     worker: Worker[AnyJob] | None = None
+    endings: Endings = Endings()
 
     def send(self, job: AnyJob, delay_seconds: int = 0) -> None:
         """Ask for the job's slice number `hop`."""
@@ -116,9 +126,9 @@ class JobChain(Generic[AnyJob]):
     def _slice(self, job: AnyJob, owner: str) -> str:
         assert self.worker is not None, "only functions that have one advance jobs"
         if job.attempts > MAX_ATTEMPTS:
-            return self._end(job, owner, job.failure or Failure("job_worker_lost"))
+            return self._end(job, owner, job.failure or Failure(self.endings.worker_lost))
         if job.hop >= MAX_HOPS:
-            return self._end(job, owner, Failure("job_too_long"))
+            return self._end(job, owner, Failure(self.endings.too_long))
         lease = self.clockwork.lease_seconds
         turn: Turn[AnyJob] = Turn(
             time.monotonic() + self.clockwork.slice_seconds,
@@ -151,7 +161,7 @@ class JobChain(Generic[AnyJob]):
     def _note(self, job: AnyJob, owner: str, error: Exception) -> None:
         """Keep the cause, in case no later try gets on; the state stays as it was saved last."""
         cause = f"{type(error).__name__}: {error}"[:300]
-        noted = replace(self._saved(job), failure=Failure("job_failed", {"cause": cause}))
+        noted = replace(self._saved(job), failure=Failure(self.endings.failed, {"cause": cause}))
         try:
             self.jobs.release(noted, owner, grace_until=self.grace_until())
         except LeaseLost:

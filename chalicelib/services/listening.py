@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from ..domain import silence
 from ..domain.history import Period
@@ -12,19 +12,12 @@ from ..domain.tables import NAMES
 from ..domain.troubles import Facts, Silence
 from ..domain.values import instant_text
 from ..domain.watch import Watch, listens
+from .background import Background
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from ..storage.requests import RequestLog
 
 PAGE: Final = 20
-
-
-class Background(Protocol):
-    """Runs calls side by side."""
-
-    def __call__(self, job: Callable[[], "Deliveries"]) -> "Future[Deliveries]": ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,15 @@
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..domain.request_log import RequestEntry
+from .background import Background
 
 if TYPE_CHECKING:
     from ..storage.requests import RequestLog
 
 Answer = TypeVar("Answer")
-
-
-class Background(Protocol):
-    """Runs a job beside the request."""
-
-    def __call__(self, job: Callable[[], Answer]) -> "Future[Answer]": ...
 
 
 @dataclass(slots=True)

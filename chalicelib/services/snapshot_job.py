@@ -14,8 +14,9 @@ from ..domain.staging import Outcome, Staged
 from ..domain.tables import TABLES
 from ..domain.values import instant_text
 from .absence import DELETIONS, IsMet, Look, Removal, is_keyless, look, shown
+from .background import Background
 from .job_chain import Turn
-from .logged import Background, Logged
+from .logged import Logged
 
 if TYPE_CHECKING:
     from ..storage.records import Records

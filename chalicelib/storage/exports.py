@@ -8,12 +8,14 @@ from pynamodb.transactions import TransactWrite
 
 from ..domain.audit import AuditEntry
 from ..domain.errors import Busy
-from ..domain.exports import ITEM_LIFE, OPEN, Export
+from ..domain.exports import ITEM_LIFE, Export
 from . import audit, connection, keys
 from .jobs import Jobs
 from .models import AuditItem, ExportClaimItem, ExportItem
 
 _ATTEMPTS = 5
+_FORMER = '{"export_id":'
+"""How exports began that were written before they were jobs like others; they are kept for ITEM_LIFE."""
 
 
 class Exports(Jobs[Export]):
@@ -42,7 +44,7 @@ class Exports(Jobs[Export]):
         for _ in range(_ATTEMPTS):
             before = self._claimed(pk, claim.sk)
             current = self.find(export.integration_id, before) if before else None
-            if current and current.status in OPEN:
+            if current and current.open:
                 if entry := entry_of(current):
                     audit.item_of(entry).save()
                 return current
@@ -66,6 +68,10 @@ class Exports(Jobs[Export]):
             return ExportClaimItem.get(pk, sk, consistent_read=True).export_id
         except DoesNotExist:
             return None
+
+    def _read(self, text: str) -> Export:
+        known = text.startswith(_FORMER)
+        return super()._read(f'{{"job_id":{text.removeprefix(_FORMER)}' if known else text)
 
     def finish(self, export: Export, owner: str) -> None:
         """Write how an export ended, and let the next one of its likeness begin; raises LeaseLost."""

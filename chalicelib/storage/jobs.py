@@ -3,30 +3,17 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
 from pynamodb.exceptions import DoesNotExist, UpdateError
 
 from ..domain import values
+from ..domain.jobs import Job
 from ..domain.runs import LeaseHeld, LeaseLost
 from . import connection
 from .models import JobItem
 from .run_items import after
-
-
-class Job(Protocol):
-    """What is kept beside the work's own state: the number of its next slice, and tries in a row."""
-
-    @property
-    def integration_id(self) -> str: ...
-    @property
-    def job_id(self) -> str: ...
-    @property
-    def hop(self) -> int: ...
-    @property
-    def attempts(self) -> int: ...
-
 
 AnyJob = TypeVar("AnyJob", bound=Job)
 Place = Callable[[str], str]
@@ -169,7 +156,10 @@ class Jobs(Generic[AnyJob]):
     def _dump(self, job: AnyJob) -> str:
         return self._json.dump_json(job).decode()
 
+    def _read(self, text: str) -> AnyJob:
+        return self._json.validate_json(text)
+
     def _load(self, item: JobItem) -> AnyJob:
-        job: Any = self._json.validate_json(item.job)
+        job: Any = self._read(item.job)
         found: AnyJob = replace(job, attempts=int(item.attempts or 0), hop=int(item.hop))
         return found

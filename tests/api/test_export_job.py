@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from chalicelib import export_wiring, wiring
-from chalicelib.domain.exports import MAX_ATTEMPTS
+from chalicelib.domain.jobs import MAX_ATTEMPTS
 from chalicelib.domain.runs import LeaseHeld
 from chalicelib.domain.tables import NAMES
-from chalicelib.services.export_job import SliceFailed
+from chalicelib.services.job_chain import SliceFailed
 from tests.support.calls import counted
 from tests.support.exports import asked, stood
 from tests.support.slices import slices_of
@@ -64,10 +64,10 @@ def test_a_message_delivered_twice_is_worked_on_once(world: World) -> None:
     [message] = world.exports_queue.messages
     export_wiring.exports().claim(world.integration_id, export_id, "somebody", 0, world.clock.now(), 150)
     with pytest.raises(LeaseHeld):
-        export_wiring.export_job().advance(message, "another")
+        export_wiring.export_chain().advance(message, "another")
     world.clock.advance(seconds=151)
     world.work_off_exports()
-    assert export_wiring.export_job().advance(message, "late") == "dropped"
+    assert export_wiring.export_chain().advance(message, "late") == "dropped"
     assert stood(world, export_id)["rows"] == 1
 
 
@@ -84,8 +84,8 @@ def test_what_fails_again_and_again_ends_in_an_error_that_says_what_to_do(
     for attempt in range(MAX_ATTEMPTS):
         assert stood(world, export_id)["error"] is None
         with pytest.raises(SliceFailed):
-            export_wiring.export_job().advance(message, f"worker-{attempt}")
-    assert export_wiring.export_job().advance(message, "last") == "error"
+            export_wiring.export_chain().advance(message, f"worker-{attempt}")
+    assert export_wiring.export_chain().advance(message, "last") == "failed"
     told = {stood(world, export_id, language=one)["error"]["message"] for one in ("pt-BR", "en")}
     assert len(told) == 2
     assert all("disk is on fire" in one for one in told)
@@ -100,7 +100,7 @@ def test_workers_that_vanish_again_and_again_end_it_too(world: World) -> None:
             world.integration_id, export_id, f"w{attempt}", 0, world.clock.now(), 150
         )
         world.clock.advance(seconds=151)
-    assert export_wiring.export_job().advance(message, "last") == "error"
+    assert export_wiring.export_chain().advance(message, "last") == "failed"
     assert stood(world, export_id)["error"]["code"] == "export_worker_lost"
 
 
@@ -112,7 +112,7 @@ def test_the_progress_is_that_of_the_reading(world: World, monkeypatch: pytest.M
     export_id = asked(world, tables=list(NAMES)).body["export_id"]
     seen = [stood(world, export_id)]
     while world.exports_queue.messages:
-        export_wiring.export_job().advance(world.exports_queue.messages.popleft(), "worker")
+        export_wiring.export_chain().advance(world.exports_queue.messages.popleft(), "worker")
         seen.append(stood(world, export_id))
     assert [one["rows"] for one in seen] == sorted(one["rows"] for one in seen)
     progress = [one["progress"] for one in seen]

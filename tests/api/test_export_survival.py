@@ -61,7 +61,7 @@ def sheets(world: World, export_id: str) -> dict[str, list[dict[str, Any]]]:
 def work_off(world: World, deaths: Deaths) -> int:
     """Work the export off; answers how many workers died of it."""
     messages = world.exports_queue.messages
-    return dying.work_off(world, messages, export_wiring.export_job().advance, deaths, attempts=500)
+    return dying.work_off(world, messages, export_wiring.export_chain().advance, deaths, attempts=500)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -94,9 +94,9 @@ def test_every_message_delivered_twice_leaves_the_same_workbook(world: World) ->
         message = world.exports_queue.messages.popleft()
         seen.append(message)
         for _ in range(2):
-            export_wiring.export_job().advance(message, f"worker-{len(seen)}")
+            export_wiring.export_chain().advance(message, f"worker-{len(seen)}")
     for message in seen:
-        assert export_wiring.export_job().advance(message, "late") == "dropped"
+        assert export_wiring.export_chain().advance(message, "late") == "dropped"
     assert sheets(world, export["export_id"]) == wanted
 
 

@@ -25,7 +25,7 @@ from chalicelib.excel.rows import Rows, serial
 from chalicelib.i18n.texts import text
 from chalicelib.services.export_job import ExportJob
 from chalicelib.services.export_reading import chunks, look, pages
-from chalicelib.services.exports import export_message
+from chalicelib.services.job_chain import JobChain
 from chalicelib.services.run_parts import Clockwork
 from chalicelib.storage import connection
 from chalicelib.storage.exports import Exports
@@ -68,7 +68,17 @@ def _peak_mb() -> float:
 def _export() -> Export:
     period = Period(UNTIL - timedelta(days=6), UNTIL)
     now = UNTIL + timedelta(hours=1)
-    return Export("export", "tenant", INTEGRATION, period, EVERYTHING, "pt-BR", False, "admin", now)
+    return Export(
+        job_id="export",
+        tenant_id="tenant",
+        integration_id=INTEGRATION,
+        period=period,
+        tables=EVERYTHING,
+        language="pt-BR",
+        masked=False,
+        requested_by="admin",
+        requested_at=now,
+    )
 
 
 def _by_export(size: int, folder: Path) -> tuple[float, int, int]:
@@ -80,19 +90,24 @@ def _by_export(size: int, folder: Path) -> tuple[float, int, int]:
     job = ExportJob(
         integrations=SimpleNamespace(find=lambda *_: integration),  # type: ignore[arg-type]
         log=wiring.request_log(),
-        exports=exports,
         files=files,  # type: ignore[arg-type]
-        queue=SimpleNamespace(send=lambda message, delay=0: waiting.append(message)),
         book=HistoryBook(text),
         background=wiring.background,
-        clockwork=Clockwork(45, 150),
         now=lambda: datetime.now(UTC),
+    )
+    chain = JobChain(
+        kind="export",
+        jobs=exports,
+        queue=SimpleNamespace(send=lambda message, delay=0: waiting.append(message)),
+        clockwork=Clockwork(45, 150),
+        now=job.now,
+        worker=job,
     )
     started = time.perf_counter()
     export = exports.begin(_export(), "", lambda _: None)
-    waiting.append(export_message(export))
+    chain.send(export)
     while waiting:
-        job.advance(waiting.pop(), "worker")
+        chain.advance(waiting.pop(), "worker")
     done = exports.find(INTEGRATION, "export")
     assert done, "the export is there"
     assert done.status == "done", done.failure

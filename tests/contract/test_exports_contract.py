@@ -31,7 +31,7 @@ def audit(engine: Any) -> Audit:
 
 def export(here: str, number: int = 1, **fields: Any) -> Export:
     made = Export(
-        export_id=f"export-{number}",
+        job_id=f"export-{number}",
         tenant_id="tenant-a",
         integration_id=here,
         period=Period(NOON - timedelta(days=7), NOON),
@@ -92,7 +92,7 @@ def test_of_many_who_ask_for_the_same_at_once_one_begins_it(
 def test_the_next_of_the_same_begins_when_the_first_has_ended(exports: Exports, here: str) -> None:
     exports.begin(export(here), GRACE, nobody)
     held = exports.claim(here, "export-1", "worker", 0, NOON, 60)
-    exports.finish(replace(held, status="done", finished_at=NOON), "worker")
+    exports.finish(replace(held, finished_at=NOON), "worker")
     assert exports.begin(export(here, 2), GRACE, nobody).export_id == "export-2"
 
 
@@ -103,7 +103,7 @@ def test_a_claim_left_by_a_worker_that_died_while_ending_is_taken_over(
     claim = keys.export_claim(export(here).likeness())
     left = engine.item("EXPORTS_TABLE", keys.exports(here), claim)
     held = exports.claim(here, "export-1", "w", 0, NOON, 60)
-    exports.finish(replace(held, status="done"), "w")
+    exports.finish(replace(held, finished_at=NOON), "w")
     assert engine.item("EXPORTS_TABLE", keys.exports(here), claim) is None
     engine.client.put_item(TableName=engine.tables["EXPORTS_TABLE"], Item=left)
     assert exports.begin(export(here, 2), GRACE, nobody).export_id == "export-2"
@@ -115,7 +115,6 @@ def test_where_an_export_stands_is_kept_whole(exports: Exports, here: str) -> No
     assert held.attempts == 1
     standing = replace(
         held,
-        status="running",
         parts=(Part("nota", Period(NOON - timedelta(hours=3), NOON), 7),),
         position=(0, "abc"),
         sheets={"nota": {"next": 1, "at": {"sheet": 1, "rows": 7, "raw_size": 9}}},
@@ -128,6 +127,20 @@ def test_where_an_export_stands_is_kept_whole(exports: Exports, here: str) -> No
     )
     exports.save(standing, "worker", NOON, 60)
     assert exports.find(here, "export-1") == replace(standing, attempts=0)
+
+
+def test_one_that_was_written_before_exports_were_jobs_is_read(
+    exports: Exports, engine: Any, here: str
+) -> None:
+    exports.begin(export(here), GRACE, nobody)
+    item = engine.item("EXPORTS_TABLE", keys.exports(here), keys.export("export-1"))
+    former = (
+        item["job"]["S"].replace('"job_id"', '"export_id"').replace('"period"', '"status":"queued","period"')
+    )
+    assert former.startswith('{"export_id":"export-1",')
+    item["job"]["S"] = former
+    engine.client.put_item(TableName=engine.tables["EXPORTS_TABLE"], Item=item)
+    assert exports.find(here, "export-1") == export(here)
 
 
 def test_one_worker_at_a_time(exports: Exports, here: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from chalicelib.domain.runs import LeaseHeld
-from chalicelib.services import export_job, job_chain
+from chalicelib.services.job_chain import SliceFailed
 from tests.support.faults import NEVER, Moment, living
 from tests.support.world import World
 
@@ -33,7 +33,7 @@ def work_off(
         with living(world, when, call) as life:
             try:
                 life.result = advance(messages[0], f"worker-{number}")
-            except (LeaseHeld, job_chain.SliceFailed, export_job.SliceFailed) as error:
+            except (LeaseHeld, SliceFailed) as error:
                 life.result = error
         died += life.dead
         if life.dead or isinstance(life.result, Exception):

@@ -27,7 +27,7 @@ def slices_of(monkeypatch: pytest.MonkeyPatch, *, seconds: int) -> None:
     for one in (wiring.run_parts, wiring.run_starts, wiring.sync_runs, wiring.lost_runs):
         one.cache_clear()
     for other in (
-        *(export_wiring.export_job, export_wiring.export_requests),
+        *(export_wiring.export_chain, export_wiring.export_requests),
         *(view_wiring.view_parts, view_wiring.extracting_runs),
         *(onboarding_wiring.proof_desk, onboarding_wiring.proofs_at_work),
     ):

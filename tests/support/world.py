@@ -158,7 +158,7 @@ class World:
         for number in range(1_000):
             if not self.exports_queue.messages:
                 return
-            export_wiring.export_job().advance(self.exports_queue.messages.popleft(), f"exporter-{number}")
+            export_wiring.export_chain().advance(self.exports_queue.messages.popleft(), f"exporter-{number}")
         raise AssertionError("the export has not ended")
 
     def work_off_onboarding(self) -> None:

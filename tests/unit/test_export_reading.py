@@ -14,7 +14,17 @@ from chalicelib.services.export_reading import CHUNK_BYTES, CHUNK_ITEMS, chunks
 from chalicelib.storage.requests import Logged, Page
 
 DAY = Period(datetime(2026, 7, 1, tzinfo=UTC), datetime(2026, 7, 2, tzinfo=UTC))
-EXPORT = Export("e", "t", "i", DAY, ("nota",), "pt-BR", masked=True, requested_by="a", requested_at=DAY.until)
+EXPORT = Export(
+    job_id="e",
+    tenant_id="t",
+    integration_id="i",
+    period=DAY,
+    tables=("nota",),
+    language="pt-BR",
+    masked=True,
+    requested_by="a",
+    requested_at=DAY.until,
+)
 
 
 def logged(number: int, size: int = 0) -> Logged:
@@ -24,14 +34,14 @@ def logged(number: int, size: int = 0) -> Logged:
 def test_progress_follows_the_rows_and_never_says_done_before_it_is() -> None:
     assert EXPORT.progress == 0.0
     parts = (Part("nota", DAY, 100), Part("nota", DAY, 300))
-    reading = replace(EXPORT, status="running", parts=parts)
+    reading = replace(EXPORT, parts=parts)
     seen = [replace(reading, rows=rows).progress for rows in (0, 100, 200, 400, 900)]
     assert seen == sorted(seen)
     assert seen[0] == 0.0
     assert seen[1] == pytest.approx(0.225)
     assert replace(reading, rows=90, position=(2, None)).progress == pytest.approx(0.9)
     assert replace(reading, parts=()).progress < 1.0
-    assert replace(reading, status="done").progress == 1.0
+    assert replace(reading, finished_at=DAY.until).progress == 1.0
 
 
 @given(st.lists(st.lists(st.integers(0, 3 * CHUNK_BYTES // 2), max_size=12), min_size=1, max_size=3))

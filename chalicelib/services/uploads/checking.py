@@ -16,8 +16,9 @@ from ...domain.upload_lines import Line
 from ...domain.upload_pieces import Piece
 from ...domain.upload_problems import BrokenGzip, FileRefused
 from ...domain.uploads import MAX_LINES, MAX_PLAIN_BYTES, BulkUpload, Reading
+from ..background import Background
 from ..job_chain import Turn
-from .source import GZIP_MAGIC, Background, Blocks, inflated
+from .source import GZIP_MAGIC, Blocks, inflated
 
 if TYPE_CHECKING:
     from ...storage.files import Files

@@ -19,6 +19,7 @@ from ...domain.tables import TABLES
 from ...domain.uploads import ACCEPTED, BulkUpload, Position
 from ...domain.values import instant_text
 from .. import batch_log
+from ..background import Background
 from ..ingestion import Receipt, Result, Rewriter, ingest
 from ..job_chain import Turn
 from . import rejects
@@ -52,7 +53,7 @@ class Importing:
     unread: Rewriter
     log: "RequestLog"
     files: "Files"
-    beside: batch_log.Beside
+    beside: Background
     rendered: batch_log.Rendered
     met: Met = nobody
 

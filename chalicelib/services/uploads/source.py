@@ -1,11 +1,12 @@
 """The bytes of an uploaded file, from the bucket: read ahead by ranges, and inflated within bounds."""
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Final, Protocol
 
 from ...domain.upload_problems import BrokenGzip
+from ..background import Background
 
 BLOCK_BYTES: Final = 4 * 1024**2
 PLAIN_BYTES: Final = 1024**2
@@ -17,12 +18,6 @@ class Ranges(Protocol):
     """Reads parts of objects."""
 
     def read(self, name: str, start: int, length: int) -> bytes: ...
-
-
-class Background(Protocol):
-    """Runs a read beside the work."""
-
-    def __call__(self, job: Callable[[], bytes]) -> "Future[bytes]": ...
 
 
 class Blocks:

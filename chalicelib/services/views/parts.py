@@ -1,7 +1,6 @@
 """What reading views works with, and the session that a slice keeps open between its steps."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -10,6 +9,7 @@ from ...domain.tables import TABLES
 from ...domain.view_plan import Fetched, FoundView, Plan, plan
 from ...domain.view_problems import SourceLost
 from ...domain.view_source import ViewSource, ViewTable
+from ..background import Background
 from .stream import RowStream
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class ViewParts:
     journal: Callable[[bool], "Journal"]
     seen: Callable[[str], "SeenKeys"]
     log: "RequestLog"
-    beside: "Beside"
+    beside: "Background"
     together: "Together"
     rendered: Callable[[Sequence[FieldIssue]], list[dict[str, Any]]]
     sleep: Callable[[float], None]
@@ -127,9 +127,3 @@ class Together(Protocol):
     """Runs jobs."""
 
     def __call__(self, jobs: Sequence[Callable[[], Answer]], at_once: bool) -> list[Answer]: ...
-
-
-class Beside(Protocol):
-    """Runs a job in the background."""
-
-    def __call__(self, job: Callable[[], Answer]) -> "Future[Answer]": ...
