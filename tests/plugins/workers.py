@@ -8,18 +8,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-FIRST = ("tests/e2e/", "tests/browser/")
+ROOT = Path(__file__).parents[2]
+E2E, BROWSER = "tests/e2e/", "tests/browser/"
+FIRST = (E2E, BROWSER)
+OWN_STACK = f"{E2E}test_demo.py"
 STANDING_BACK = 10
 
 
 def group(nodeid: str) -> str:
-    """Name what a test has to stay together with."""
+    """Name what a test has to stay together with; two stacks are browsed, each by half of the files."""
     file = nodeid.partition("::")[0]
-    return next((folder for folder in FIRST if file.startswith(folder)), file)
+    if file.startswith(BROWSER):
+        return f"{BROWSER}{_browsed().index(file) % 2}"
+    return E2E if file.startswith(E2E) and file != OWN_STACK else file
+
+
+@cache
+def _browsed() -> list[str]:
+    return sorted(f"{BROWSER}{path.name}" for path in (ROOT / BROWSER).glob("test_*.py"))
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Request, expect
 
-from infra.npm import download, unpack
-from infra.package import ROOT
+from tests.support import axe
 
-CHROMIUM: Final = "chromium"
+CHROMIUMS: Final = ("chromium-headless-shell", "chromium")
+"""Debian's, in the order in which they are taken: the one without windows needs two thirds of the computing."""
 QUIET: Final = (
     "--no-sandbox",
     "--disable-gpu",
@@ -28,25 +25,24 @@ QUIET: Final = (
     "--disable-sync",
     "--lang=pt-BR",
 )
-AXE: Final = "axe-core@4.14.1"
-AXE_INTEGRITY: Final = (
-    "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=="
-)
-WCAG: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa")
 NETWORK: Final = ("Failed to load resource", "net::ERR_")
 """What Chromium writes of answers that are no success; the tests look at what the page makes of them."""
 
 
 def missing() -> str | None:
     """Say what this machine lacks to browse, or return None."""
-    if shutil.which(CHROMIUM):
+    if _chromium():
         return None
-    return "The browser tests need Chromium. On Debian and Ubuntu: apt-get install chromium"
+    return f"The browser tests need Chromium. On Debian and Ubuntu: apt-get install {CHROMIUMS[0]}"
+
+
+def _chromium() -> str | None:
+    return next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
 
 
 def launched(playwright: Playwright) -> Browser:
     """Start Chromium."""
-    return playwright.chromium.launch(executable_path=shutil.which(CHROMIUM), args=list(QUIET))
+    return playwright.chromium.launch(executable_path=_chromium(), args=list(QUIET))
 
 
 expect.set_options(timeout=15_000)
@@ -154,14 +150,7 @@ class Visitor:
 
     def violations(self) -> list[str]:
         """Let axe-core look for violations of WCAG 2.2 AA; answers each rule with where it is broken."""
-        self.page.evaluate(axe())
-        options = {"runOnly": {"type": "tag", "values": list(WCAG)}, "resultTypes": ["violations"]}
-        found = self.page.evaluate(f"axe.run(document, {json.dumps(options)})")
-        return [
-            f"{one['id']}: {node['target']} {node['failureSummary']}"
-            for one in found["violations"]
-            for node in one["nodes"]
-        ]
+        return axe.violations(self.page)
 
     def _hear(self, kind: str, text: str) -> None:
         if kind == "error" and not any(one in text for one in NETWORK):
@@ -238,14 +227,3 @@ def _forget_the_last(page: Page, address: str) -> None:
     session = page.context.new_cdp_session(page)
     session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"})
     session.detach()
-
-
-@cache
-def axe() -> str:
-    """Read axe-core, fetched and verified on first use."""
-    kept = ROOT / ".local" / AXE.replace("@", "-")
-    if not kept.exists():
-        kept.mkdir(parents=True)
-        archive = download(AXE, AXE_INTEGRITY, kept)
-        unpack(archive, kept, lambda path: path if path.name == "axe.min.js" else None)
-    return Path(kept / "axe.min.js").read_text()

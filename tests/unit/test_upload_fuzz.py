@@ -1,8 +1,6 @@
 """Whatever bytes a file holds: it is refused with a reason, or each of its lines is a record or has one."""
 
 import gzip
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +19,7 @@ from chalicelib.services.job_chain import Turn
 from chalicelib.services.uploads import importing, rejects
 from chalicelib.services.uploads.batches import batches
 from chalicelib.services.uploads.checking import Checking
+from tests.support.at_once import at_once
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 HEADS = st.sampled_from(
@@ -61,12 +60,6 @@ class Bucket:
 
     def put(self, name: str, content: bytes) -> None:
         self.objects[name] = content
-
-
-def at_once(job: Callable[[], bytes]) -> "Future[bytes]":
-    done: Future[bytes] = Future()
-    done.set_result(job())
-    return done
 
 
 @given(

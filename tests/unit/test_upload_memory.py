@@ -2,8 +2,6 @@
 
 import gzip
 import tracemalloc
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -16,6 +14,7 @@ from chalicelib.domain.upload_problems import FileRefused
 from chalicelib.domain.uploads import BulkUpload, StoredFile
 from chalicelib.services.job_chain import Turn
 from chalicelib.services.uploads.checking import Checking
+from tests.support.at_once import at_once
 
 LONG = 100_000_000
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
@@ -53,12 +52,6 @@ class Parts:
 
     def put(self, name: str, content: bytes) -> None:
         self.pieces[name] = content
-
-
-def at_once(job: Callable[[], bytes]) -> "Future[bytes]":
-    done: Future[bytes] = Future()
-    done.set_result(job())
-    return done
 
 
 def checked(files: Any, **facts: Any) -> tuple[BulkUpload, int]:

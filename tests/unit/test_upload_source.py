@@ -2,8 +2,7 @@
 
 import gzip
 import zlib
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -14,12 +13,7 @@ from chalicelib.domain.upload_pieces import Piece, batches, unpacked
 from chalicelib.domain.upload_problems import BrokenGzip
 from chalicelib.services.uploads import source
 from chalicelib.services.uploads.source import PLAIN_BYTES, Blocks, inflated
-
-
-def at_once(job: Callable[[], bytes]) -> "Future[bytes]":
-    done: Future[bytes] = Future()
-    done.set_result(job())
-    return done
+from tests.support.at_once import at_once
 
 
 class Stored:
