@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwrig
 from tests.support import axe
 
 CHROMIUMS: Final = ("chromium-headless-shell", "chromium")
-"""Debian's, in the order in which they are taken: the one without windows needs two thirds of the computing."""
+"""Debian's, in the order in which they are taken: without windows it needs two thirds of the computing."""
 QUIET: Final = (
     "--no-sandbox",
     "--disable-gpu",
