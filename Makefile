@@ -4,7 +4,7 @@ SIZE ?= small
 TYPE ?= api
 VIEW_DSN ?=
 STAGE ?=
-WORKERS ?= 4
+WORKERS ?= 3
 
 DEV := .venv/bin/python
 # A new interpreter or changed requirements make new environments; otherwise these stamps cost nothing.

@@ -69,7 +69,7 @@ def left(world: World) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("night", "seconds", "step"), [("first", 45, 6), ("first", 0, 23), ("second", 45, 19)]
+    ("night", "seconds", "step"), [("first", 45, 11), ("first", 0, 41), ("second", 45, 37)]
 )
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_reader_may_die_at_any_call(
