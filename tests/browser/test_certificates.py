@@ -22,7 +22,8 @@ def partial(shop: Shop) -> Integration:
 def made(seen: Visitor, heading: str) -> str:
     """Let a proof be made, and wait for it; answers its id."""
     seen.button(MAKE).click()
-    expect(seen.page.get_by_role("heading", name=heading)).to_be_visible(timeout=90_000)
+    expect(seen.card("Diferenças")).to_be_visible(timeout=90_000)
+    expect(seen.page.get_by_role("heading", name=heading)).to_be_visible()
     return seen.settled().named()["report"]
 
 

@@ -12,25 +12,14 @@ from typing import Any
 
 import pytest
 
-E2E, BROWSER = "tests/e2e/", "tests/browser/"
-FIRST = (E2E, BROWSER)
-OWN_STACK = f"{E2E}test_demo.py"
+FIRST = ("tests/e2e/", "tests/browser/")
 STANDING_BACK = 10
-LOOKING = 5
-"""Those who only look at a stack have more patience than those who kill what works in it."""
 
 
 def group(nodeid: str) -> str:
     """Name what a test has to stay together with."""
     file = nodeid.partition("::")[0]
-    return next((folder for folder in FIRST if file.startswith(folder) and file != OWN_STACK), file)
-
-
-def patience(nodeid: str) -> int:
-    """Tell how far a test stands back when others want to compute as well (the system's nice value)."""
-    if not nodeid.startswith(FIRST):
-        return STANDING_BACK
-    return 0 if group(nodeid) == E2E else LOOKING
+    return next((folder for folder in FIRST if file.startswith(folder)), file)
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
@@ -43,16 +32,16 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put first what takes longest, and of that first what may not stand back."""
-    items.sort(key=lambda item: patience(item.nodeid))
+    """Put first what takes longest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Let a worker stand back, and with it what it starts; nobody can step forward again."""
-    if hasattr(item.config, "workerinput"):
-        wanted = max(patience(item.nodeid), os.getpriority(os.PRIO_PROCESS, 0))
-        os.setpriority(os.PRIO_PROCESS, 0, wanted)
+    """Let a worker stand back from its first test on that has no stack; what it starts does so as well."""
+    in_worker = hasattr(item.config, "workerinput")
+    if in_worker and not item.nodeid.startswith(FIRST) and os.getpriority(os.PRIO_PROCESS, 0) < STANDING_BACK:
+        os.setpriority(os.PRIO_PROCESS, 0, STANDING_BACK)
     return (yield)
 
 
