@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,18 @@ def test_it_listens_to_this_machine_only_and_inherits_nothing(
         assert not names & {b"AWS_PROFILE", b"PYTHONPATH", b"PYTEST_CURRENT_TEST"}
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.2", local.port), timeout=1).close()
+
+
+def test_it_does_not_wait_for_logs_that_nobody_writes(local: LocalAws) -> None:
+    """Its start-up file shortens the wait in the version that is installed, and is what runs."""
+    local.start()
+    command = Path(f"/proc/{(local.running() or {})['pid']}/cmdline").read_text().split("\0")
+    look = (
+        "import runpy; from ministack.core.lambda_runtime import Worker;"
+        f"runpy.run_path({command[1]!r}); print(vars(Worker)['_drain_stderr_bounded'].keywords)"
+    )
+    done = subprocess.run([PYTHON, "-c", look], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "{'first_line_wait': 0.002}", done.stderr
 
 
 def test_the_commands_say_what_they_did(local: LocalAws, capsys: pytest.CaptureFixture[str]) -> None:
