@@ -41,6 +41,7 @@ def test_sync_now_shows_progress_then_the_result_and_nothing_has_to_be_reloaded(
     expect(seen.card("Execuções").locator("tbody tr").first).to_contain_text("Em execução")
     ended(one)
     expect(seen.page.get_by_role("heading", name="Sem agendamento")).to_be_visible(timeout=10_000)
+    expect(seen.card("Execuções").locator("tbody tr").first).to_contain_text("Sucesso")
     row = seen.rows(seen.card("Execuções"))[0]
     assert (row[1], row[4], row[6]) == ("Sucesso", "1.500", "1.500")
     assert "Último sucesso em" in seen.card("Sem agendamento").inner_text()
