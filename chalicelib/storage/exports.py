@@ -70,8 +70,8 @@ class Exports(Jobs[Export]):
             return None
 
     def _read(self, text: str) -> Export:
-        known = text.startswith(_FORMER)
-        return super()._read(f'{{"job_id":{text.removeprefix(_FORMER)}' if known else text)
+        former = text.startswith(_FORMER)
+        return super()._read(f'{{"job_id":{text.removeprefix(_FORMER)}' if former else text)
 
     def finish(self, export: Export, owner: str) -> None:
         """Write how an export ended, and let the next one of its likeness begin; raises LeaseLost."""

@@ -14,6 +14,8 @@ from chalicelib.storage.watches import Watches
 from tests.support.watching import alerts, armed, events, failing_run, freshness, tick
 from tests.support.world import World
 
+ENGINE = "dynamodb_local"  # clients meet here
+
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 QUIET = {"alert_settings": {"erp_silent": False}}
 

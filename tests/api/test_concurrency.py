@@ -12,7 +12,7 @@ from tests.support.rivals import Move, rivals
 from tests.support.slices import one_step_slices
 from tests.support.world import World
 
-ENGINE = "dynamodb_local"  # it takes calls side by side
+ENGINE = "dynamodb_local"  # clients meet here
 
 TABLE, RECORDS, ROUNDS = "empresa", 200, 20
 MIDNIGHT = datetime(2026, 7, 1, tzinfo=UTC)

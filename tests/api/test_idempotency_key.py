@@ -11,7 +11,7 @@ from tests.support.faults import living
 from tests.support.rivals import Move, rivals
 from tests.support.world import Answer, World
 
-ENGINE = "dynamodb_local"  # it takes calls side by side
+ENGINE = "dynamodb_local"  # clients meet here
 
 ANA, RUI = {"codigo": "1", "nome": "Ana"}, {"codigo": "2", "nome": "Rui"}
 TABLE = "vendedor"

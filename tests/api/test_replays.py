@@ -15,6 +15,8 @@ from tests.support.rivals import rivals
 from tests.support.snapshots import committed, into, opened, sellers
 from tests.support.world import Answer, World
 
+ENGINE = "dynamodb_local"  # clients meet here
+
 ANA = {"codigo": "1", "nome": "Ana"}
 
 

@@ -13,6 +13,8 @@ from tests.support.digest import digest
 from tests.support.slices import deliver, deliver_dead_letter, one_step_slices, slices_of
 from tests.support.world import World
 
+ENGINE = "dynamodb_local"  # clients meet here
+
 NIGHT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 TABLES = ("vendedor", "empresa", "contato", "nota", "itens_nota", "fatura")
 Message = dict[str, Any]

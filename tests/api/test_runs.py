@@ -12,6 +12,8 @@ from chalicelib.domain.runs import STAGES
 from tests.support.slices import deliver, end_in_error, one_step_slices, read_run, store_run
 from tests.support.world import World
 
+ENGINE = "dynamodb_local"  # clients meet here
+
 CONTRACT = {
     "run_id", "trigger", "status", "started_at", "finished_at", "duration_seconds", "progress",
     "expected_end_at", "stages", "error",

@@ -11,7 +11,7 @@ from chalicelib.storage import connection, keys
 from tests.support.slices import deliver, schedule_event
 from tests.support.world import World
 
-ENGINE = "dynamodb_local"  # it takes calls side by side
+ENGINE = "dynamodb_local"  # clients meet here
 
 MINUTE = "2026-11-24T03:00:00Z"
 RUN_ID = "20261124T030000Z-s"

@@ -11,6 +11,8 @@ from tests.support.rivals import Move, rivals
 from tests.support.snapshots import committed, into, live, one, opened, sellers
 from tests.support.world import Answer, World
 
+ENGINE = "dynamodb_local"  # clients meet here
+
 
 @pytest.fixture
 def world(own_world: World) -> World:

@@ -88,7 +88,7 @@ class ViewParts:
     journal: Callable[[bool], "Journal"]
     seen: Callable[[str], "SeenKeys"]
     log: "RequestLog"
-    beside: "Background"
+    beside: Background
     together: "Together"
     rendered: Callable[[Sequence[FieldIssue]], list[dict[str, Any]]]
     sleep: Callable[[float], None]
